@@ -1,0 +1,13 @@
+# Run by embed.cmake at build time: FOLDER, FILES (a list of paths below it) -> OUTPUT, a C++ source.
+set(out "#include <array>\n#include \"bdupdate/worker/source.h\"\nnamespace bdupdate::worker {\nnamespace {\n")
+set(table "")
+set(index 0)
+foreach(file IN LISTS FILES)
+    file(READ ${FOLDER}/${file} hex HEX)
+    string(REGEX REPLACE "(..)" "0x\\1," bytes "${hex}")
+    string(APPEND out "constexpr unsigned char bytes_${index}[] = {${bytes}};\n")
+    string(APPEND table "    EmbeddedFile{\"${file}\", {reinterpret_cast<const char*>(bytes_${index}), sizeof bytes_${index}}},\n")
+    math(EXPR index "${index} + 1")
+endforeach()
+string(APPEND out "}  // namespace\nstd::vector<EmbeddedFile> embedded_php() {\n    return {\n${table}    };\n}\n}  // namespace bdupdate::worker\n")
+file(WRITE ${OUTPUT} "${out}")

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bdupdate/base/error.h"
+#include "bdupdate/db/database.h"
+#include "bdupdate/site/site.h"
+
+namespace bdupdate::backup {
+
+/// One file of a backup, as manifest.json records it.
+struct FileEntry {
+    std::string name;  ///< relative to the backup, such as "db_default.sql.gz"
+    std::uint64_t bytes = 0;
+    std::string sha256;
+};
+
+struct TableEntry {
+    std::string name;
+    std::uint64_t rows = 0;  ///< counted from the dump's stream
+    bool data_left_out = false;  ///< a cache table: structure only
+};
+
+/// A backup as its manifest describes it.
+struct Backup {
+    std::string id;                     ///< its folder's name: 2026-11-22T14-05-09
+    std::filesystem::path directory;
+    std::string run;                    ///< the run it was made for; empty: by hand
+    std::string site_name, site_fingerprint;
+    std::string core_version, driver, server_version, tool_version;
+    std::int64_t created_ms = 0;        ///< wall clock
+    bool complete = false;              ///< the manifest was written and everything read back
+    bool maintenance_was_on = false;    ///< when the dump was taken
+    std::optional<std::string> maintenance_before;  ///< serialized value before the run switched it on
+    std::vector<FileEntry> files;
+    std::vector<TableEntry> tables;
+    std::uint64_t config_files = 0;
+    [[nodiscard]] std::uint64_t bytes() const;
+};
+
+struct CreateOptions {
+    std::filesystem::path directory;  ///< where backups live; created 0700. Must lie outside the docroot (5)
+    std::string run;
+    std::string site_fingerprint;
+    bool maintenance_was_on = false;
+    std::optional<std::string> maintenance_before;
+    std::function<void(const std::string& what, std::uint64_t bytes)> progress;  ///< may be empty
+};
+
+/// Makes and verifies a backup of database and config. Errors (BackupFailed, 6) leave nothing but a removed partial folder.
+/// Layout: docs/backup.md (Backdrop >= 1.30's own, plus manifest.json and db_default.routines.sql.gz).
+Result<Backup> create(const site::Site& site, db::Database& database, const CreateOptions& options);
+
+/// All backups in a directory, oldest first; broken ones come with complete = false. A missing directory: none.
+Result<std::vector<Backup>> list(const std::filesystem::path& directory);
+
+/// The backup of that id (or unambiguous beginning of it). Errors: Usage.
+Result<Backup> find(const std::filesystem::path& directory, const std::string& id);
+
+/// Reads everything back: checksums, the dump's end mark, gzip and tar integrity, row counts. Errors (BackupFailed)
+/// name the file and what is wrong.
+Result<void> verify(const Backup& backup);
+
+/// Removes complete backups beyond the newest `keep`, never one named in `protect`, never the last good one. Returns ids.
+Result<std::vector<std::string>> prune(const std::filesystem::path& directory, std::size_t keep,
+                                       const std::vector<std::string>& protect);
+
+}  // namespace bdupdate::backup

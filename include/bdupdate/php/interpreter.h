@@ -1,0 +1,53 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bdupdate/base/error.h"
+#include "bdupdate/php/value.h"
+
+namespace bdupdate::php {
+
+/// What the evaluated code may see of the world. Fakes of it stand in tests.
+class World {
+  public:
+    virtual ~World() = default;
+    virtual bool file_exists(const std::filesystem::path& path) = 0;
+    virtual bool is_dir(const std::filesystem::path& path) = 0;
+    virtual bool is_readable(const std::filesystem::path& path) = 0;
+    /// Content of a file to include; empty optional: cannot be read.
+    virtual std::optional<std::string> read(const std::filesystem::path& path) = 0;
+    virtual std::optional<std::string> environment(const std::string& name) = 0;
+};
+
+/// Variables after an evaluation. A variable that some statement may have written in a way that is not understood
+/// holds Unknown with the reason.
+struct Evaluation {
+    std::map<std::string, Value> variables;  ///< without the `$`; superglobals under "_SERVER", "_ENV"
+    std::optional<Value> returned;           ///< value of a top-level `return`
+    std::optional<Unknown> everything;       ///< set when any variable may have changed (extract, $$, unknown include)
+    /// Value of a variable: null Value when never set, Unknown when tainted.
+    [[nodiscard]] Value get(const std::string& name) const;
+};
+
+struct EvaluateOptions {
+    std::filesystem::path file;                 ///< for __FILE__, __DIR__ and messages
+    std::map<std::string, Value> variables;     ///< what is set before the first statement
+    std::map<std::string, Value> constants;     ///< such as BACKDROP_ROOT
+    std::filesystem::path working_directory;    ///< relative includes and file_exists() start here
+};
+
+/// Runs a whole PHP file's statements. Errors (Usage) only for source that PHP itself would refuse (a syntax error,
+/// naming file and line); everything merely not understood becomes Unknown.
+Result<Evaluation> evaluate_file(std::string_view source, const EvaluateOptions& options, World& world);
+
+/// Runs a function's body, the text between its braces, with no variables set; the value it returns. Unknown where the
+/// body is no constant computation.
+Value evaluate_body(std::string_view body, const EvaluateOptions& options, World& world);
+
+}  // namespace bdupdate::php
