@@ -23,8 +23,8 @@ struct WriteOptions {
     bool sync = true;
 };
 
-/// Writes `content` so that a reader sees the old file or the new one, never a part: temporary file in the same
-/// directory, fsync, rename, fsync of the directory. Never follows a link at `path`.
+/// Writes `content` so that a reader sees the old file or the new one, never a part: temporary file in the
+/// same directory, fsync, rename, fsync of the directory. Never follows a link at `path`.
 Result<void> write_file_atomically(const std::filesystem::path& path, std::string_view content,
                                    const WriteOptions& options = {});
 
@@ -34,10 +34,12 @@ Result<void> sync_directory(const std::filesystem::path& path);
 /// Creates a directory and its parents with mode 0700 where they do not exist.
 Result<void> make_private_directory(const std::filesystem::path& path);
 
-/// True when `path` (which need not exist) lies in `directory` or is it; links are resolved as far as they exist.
+/// True when `path` (which need not exist) lies in `directory` or is it; links are resolved as far as they
+/// exist.
 bool is_inside(const std::filesystem::path& path, const std::filesystem::path& directory);
 
-/// flock(2) on `path` (created 0600), released when the descriptor closes. Without a value: someone else holds it.
+/// flock(2) on `path` (created 0600), released when the descriptor closes. Without a value: someone else
+/// holds it.
 Result<UniqueFd> lock_file(const std::filesystem::path& path, bool& held_by_other);
 
 /// "No such file or directory" and the like for an errno value.

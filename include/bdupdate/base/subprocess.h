@@ -23,14 +23,14 @@ struct RunAs {
 };
 
 struct SpawnOptions {
-    std::vector<std::string> argv;                      ///< argv[0] is looked up in PATH; never a shell
-    std::map<std::string, std::string> environment;     ///< added to (or replacing in) the own environment
-    std::vector<std::string> remove_environment;        ///< names taken out of the environment
-    std::optional<std::filesystem::path> directory;     ///< working directory
-    std::optional<RunAs> run_as;                        ///< only root may; supplementary groups are dropped to gid
-    bool die_with_parent = true;                        ///< PR_SET_PDEATHSIG, SIGKILL
-    bool own_process_group = true;                      ///< so that Ctrl-C on the terminal reaches only us
-    bool merge_stderr = false;                          ///< stderr goes where stdout goes
+    std::vector<std::string> argv;                   ///< argv[0] is looked up in PATH; never a shell
+    std::map<std::string, std::string> environment;  ///< added to (or replacing in) the own environment
+    std::vector<std::string> remove_environment;     ///< names taken out of the environment
+    std::optional<std::filesystem::path> directory;  ///< working directory
+    std::optional<RunAs> run_as;    ///< only root may; supplementary groups are dropped to gid
+    bool die_with_parent = true;    ///< PR_SET_PDEATHSIG, SIGKILL
+    bool own_process_group = true;  ///< so that Ctrl-C on the terminal reaches only us
+    bool merge_stderr = false;      ///< stderr goes where stdout goes
 };
 
 /// How a process ended: an exit code, or the signal that killed it.
@@ -42,8 +42,9 @@ struct ExitStatus {
     [[nodiscard]] std::string text() const;
 };
 
-/// A running child with pipes on its three standard streams. All descriptors are close-on-exec and non-blocking
-/// towards us (stdin too). Move-only; the destructor kills (SIGKILL) and reaps a child that still runs.
+/// A running child with pipes on its three standard streams. All descriptors are close-on-exec and
+/// non-blocking towards us (stdin too). Move-only; the destructor kills (SIGKILL) and reaps a child that
+/// still runs.
 class Subprocess {
   public:
     /// Errors (Preflight): the program is not found or not executable ("php: not found in PATH").
@@ -82,8 +83,8 @@ struct Completed {
 Result<Completed> run_program(const SpawnOptions& options, std::string_view input = {},
                               std::chrono::milliseconds timeout = std::chrono::milliseconds::max());
 
-/// Start time of a process as /proc tells it (clock ticks since boot): tells a pid from its later reuse. Empty: no
-/// such process.
+/// Start time of a process as /proc tells it (clock ticks since boot): tells a pid from its later reuse.
+/// Empty: no such process.
 std::optional<std::uint64_t> process_start_time(pid_t pid);
 
 /// The path of a program in PATH, or nothing.
