@@ -22,20 +22,20 @@ struct FileEntry {
 
 struct TableEntry {
     std::string name;
-    std::uint64_t rows = 0;  ///< counted from the dump's stream
+    std::uint64_t rows = 0;      ///< counted from the dump's stream
     bool data_left_out = false;  ///< a cache table: structure only
 };
 
 /// A backup as its manifest describes it.
 struct Backup {
-    std::string id;                     ///< its folder's name: 2026-11-22T14-05-09
+    std::string id;  ///< its folder's name: 2026-11-22T14-05-09
     std::filesystem::path directory;
-    std::string run;                    ///< the run it was made for; empty: by hand
+    std::string run;  ///< the run it was made for; empty: by hand
     std::string site_name, site_fingerprint;
     std::string core_version, driver, server_version, tool_version;
-    std::int64_t created_ms = 0;        ///< wall clock
-    bool complete = false;              ///< the manifest was written and everything read back
-    bool maintenance_was_on = false;    ///< when the dump was taken
+    std::int64_t created_ms = 0;                    ///< wall clock
+    bool complete = false;                          ///< the manifest was written and everything read back
+    bool maintenance_was_on = false;                ///< when the dump was taken
     std::optional<std::string> maintenance_before;  ///< serialized value before the run switched it on
     std::vector<FileEntry> files;
     std::vector<TableEntry> tables;
@@ -52,21 +52,24 @@ struct CreateOptions {
     std::function<void(const std::string& what, std::uint64_t bytes)> progress;  ///< may be empty
 };
 
-/// Makes and verifies a backup of database and config. Errors (BackupFailed, 6) leave nothing but a removed partial folder.
-/// Layout: docs/backup.md (Backdrop >= 1.30's own, plus manifest.json and db_default.routines.sql.gz).
+/// Makes and verifies a backup of database and config. Errors (BackupFailed, 6) leave nothing but a removed
+/// partial folder. Layout: docs/backup.md (Backdrop >= 1.30's own, plus manifest.json and
+/// db_default.routines.sql.gz).
 Result<Backup> create(const site::Site& site, db::Database& database, const CreateOptions& options);
 
-/// All backups in a directory, oldest first; broken ones come with complete = false. A missing directory: none.
+/// All backups in a directory, oldest first; broken ones come with complete = false. A missing directory:
+/// none.
 Result<std::vector<Backup>> list(const std::filesystem::path& directory);
 
 /// The backup of that id (or unambiguous beginning of it). Errors: Usage.
 Result<Backup> find(const std::filesystem::path& directory, const std::string& id);
 
-/// Reads everything back: checksums, the dump's end mark, gzip and tar integrity, row counts. Errors (BackupFailed)
-/// name the file and what is wrong.
+/// Reads everything back: checksums, the dump's end mark, gzip and tar integrity, row counts. Errors
+/// (BackupFailed) name the file and what is wrong.
 Result<void> verify(const Backup& backup);
 
-/// Removes complete backups beyond the newest `keep`, never one named in `protect`, never the last good one. Returns ids.
+/// Removes complete backups beyond the newest `keep`, never one named in `protect`, never the last good one.
+/// Returns ids.
 Result<std::vector<std::string>> prune(const std::filesystem::path& directory, std::size_t keep,
                                        const std::vector<std::string>& protect);
 

@@ -35,8 +35,8 @@ struct Listing {
     std::int64_t taken_ns = 0;
 };
 
-/// The active config directory. Links in it are never followed; anything that is no regular file is an error that names it.
-/// Not thread-safe.
+/// The active config directory. Links in it are never followed; anything that is no regular file is an error
+/// that names it. Not thread-safe.
 class ConfigDirectory {
   public:
     /// Errors (Preflight): missing, not a directory, not readable.
@@ -47,20 +47,23 @@ class ConfigDirectory {
     /// Every file, read whole (image 0). Remembers the listing for changes().
     Result<std::vector<File>> image();
 
-    /// Files written, created or deleted since the last image() or changes(). A file whose stamp is equal but whose ctime
-    /// is within 20 ms of the last look is read again and compared by digest (crash safety, A pass 6).
+    /// Files written, created or deleted since the last image() or changes(). A file whose stamp is equal but
+    /// whose ctime is within 20 ms of the last look is read again and compared by digest (crash safety, A
+    /// pass 6).
     Result<std::vector<File>> changes();
 
-    /// Makes the directory equal to `wanted` (by path: the newest image of each file; everything else is removed), each file
-    /// by an atomic write with mode and owner. What is overwritten or removed is kept under `aside` first, when given.
-    /// Only files that differ are touched. Repeatable.
+    /// Makes the directory equal to `wanted` (by path: the newest image of each file; everything else is
+    /// removed), each file by an atomic write with mode and owner. What is overwritten or removed is kept
+    /// under `aside` first, when given. Only files that differ are touched. Repeatable.
     Result<std::size_t> make_equal(const std::vector<File>& wanted,
                                    const std::optional<std::filesystem::path>& aside);
 
-    /// Errors (Preflight) naming the first *.json file that is empty or is no JSON, and the problem's position.
+    /// Errors (Preflight) naming the first *.json file that is empty or is no JSON, and the problem's
+    /// position.
     Result<void> check_json();
 
-    /// Whether this process (or `run_as`, when root) can create, replace and remove files here. Error names what cannot.
+    /// Whether this process (or `run_as`, when root) can create, replace and remove files here. Error names
+    /// what cannot.
     Result<void> check_writable();
 
     /// sha256 over the sorted "path size" lines of *.json files: the worker computes the same (handshake).

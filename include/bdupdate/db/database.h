@@ -15,9 +15,10 @@ namespace bdupdate::db {
 
 /// What was really reached; the identity of a site (crash safety: state directory, fingerprint).
 struct Server {
-    std::string product;   ///< "MariaDB", "MySQL", "SQLite"
+    std::string product;  ///< "MariaDB", "MySQL", "SQLite"
     std::string version;
-    std::string identity;  ///< server uid/uuid, host, port, database and prefix; SQLite: the real path. Stable text
+    std::string
+        identity;  ///< server uid/uuid, host, port, database and prefix; SQLite: the real path. Stable text
 };
 
 /// One row of {system} with type = 'module' (bare sites without it: of {schema}).
@@ -38,18 +39,19 @@ std::optional<MarkState> mark_state_from(std::string_view text);
 
 /// The one row of {bdupdate_mark}: it alone says how far the database is (docs/crash-safety.md).
 struct Mark {
-    std::string run;                ///< id of the run, 32 hexadecimal characters
-    std::int64_t epoch = 1;         ///< raised by every recovery: the fence against an older run
-    std::int64_t seq = 0;           ///< passes through the whole run, across plans
-    std::int64_t plan = 0;          ///< journal's number of the plan
-    std::int64_t step = 0;          ///< index into that plan, from 0; the step of pass `seq`
+    std::string run;         ///< id of the run, 32 hexadecimal characters
+    std::int64_t epoch = 1;  ///< raised by every recovery: the fence against an older run
+    std::int64_t seq = 0;    ///< passes through the whole run, across plans
+    std::int64_t plan = 0;   ///< journal's number of the plan
+    std::int64_t step = 0;   ///< index into that plan, from 0; the step of pass `seq`
     MarkState state = MarkState::Preparing;
-    std::string after_restore;      ///< "", "rerun" or "close"
-    std::string sandbox;            ///< PHP-serialized sandbox of an update that is between two passes; empty: none
-    std::optional<std::string> maintenance_before;  ///< serialized state value as it was; nothing: the row was absent
-    std::string schema_hash;        ///< hash of the planned modules' numbers after pass seq
+    std::string after_restore;  ///< "", "rerun" or "close"
+    std::string sandbox;  ///< PHP-serialized sandbox of an update that is between two passes; empty: none
+    std::optional<std::string>
+        maintenance_before;   ///< serialized state value as it was; nothing: the row was absent
+    std::string schema_hash;  ///< hash of the planned modules' numbers after pass seq
     std::string state_dir, host, user;
-    std::string site_fingerprint;   ///< sha256 of Server::identity
+    std::string site_fingerprint;  ///< sha256 of Server::identity
 };
 
 /// {batch} or {queue} rows that update.php left behind.
@@ -62,9 +64,9 @@ struct OpenOptions {
     std::chrono::seconds connect_timeout{10};
 };
 
-/// The site's database: verbs of this project's domain, no general query. Every error names the table or the server
-/// and carries the server's own words; a lost connection is Preflight before the first change.
-/// One thread at a time.
+/// The site's database: verbs of this project's domain, no general query. Every error names the table or the
+/// server and carries the server's own words; a lost connection is Preflight before the first change. One
+/// thread at a time.
 class Database {
   public:
     virtual ~Database() = default;
@@ -75,7 +77,8 @@ class Database {
 
     // --- what is installed
     virtual SchemaTable schema_table() const = 0;
-    /// Every row with type = 'module', in the order the server gives them without ORDER BY (semantics 5: core's query).
+    /// Every row with type = 'module', in the order the server gives them without ORDER BY (semantics 5:
+    /// core's query).
     virtual Result<std::vector<ModuleRow>> modules() = 0;
     /// Installed modules by `ORDER BY weight, name` in the table's own collation: the order of the hooks.
     virtual Result<std::vector<std::string>> hook_order() = 0;
@@ -99,8 +102,8 @@ class Database {
     virtual Result<Maintenance> maintenance() = 0;
     /// Writes the value, or removes the row; drops {cache}'s `states` entry so that it is seen.
     virtual Result<void> set_maintenance(const std::optional<std::string>& serialized) = 0;
-    /// core's semaphore `cron`: false when somebody holds it now. It is taken for `lease` and must be renewed by take_cron
-    /// with the same owner. Sites without {semaphore}: true.
+    /// core's semaphore `cron`: false when somebody holds it now. It is taken for `lease` and must be renewed
+    /// by take_cron with the same owner. Sites without {semaphore}: true.
     virtual Result<bool> take_cron(const std::string& owner, std::chrono::seconds lease) = 0;
     virtual Result<void> release_cron(const std::string& owner) = 0;
 
@@ -108,15 +111,16 @@ class Database {
     virtual Result<bool> has_mark_table() = 0;
     virtual Result<std::optional<Mark>> read_mark() = 0;
     virtual Result<void> create_mark(const Mark& mark) = 0;
-    /// Writes all fields where run, epoch, seq and state are still those of `expected`; error Interrupted (8) where not.
+    /// Writes all fields where run, epoch, seq and state are still those of `expected`; error Interrupted (8)
+    /// where not.
     virtual Result<void> replace_mark(const Mark& expected, const Mark& wanted) = 0;
     /// Reads it FOR UPDATE and raises its epoch by one; the fence (c) of recovery.
     virtual Result<Mark> raise_epoch() = 0;
     virtual Result<void> drop_mark() = 0;
     virtual Result<void> set_schema_version(const std::string& module, int number) = 0;
 
-    // --- the lock, one run a site. MySQL: GET_LOCK on this connection; SQLite: flock on a file beside the state
-    // (given at open). held_by is filled in when it is not ours.
+    // --- the lock, one run a site. MySQL: GET_LOCK on this connection; SQLite: flock on a file beside the
+    // state (given at open). held_by is filled in when it is not ours.
     struct LockOutcome {
         bool taken = false;
         std::string held_by;  ///< "host web1, pid 4711" as far as it is known
@@ -132,12 +136,15 @@ class Database {
                                      std::chrono::seconds timeout) = 0;
 
     // --- for backup (SQLite only; MySQL uses its dump program)
-    /// Copies the whole database with SQLite's backup API into a new file, without the mark's table, journal_mode=DELETE.
+    /// Copies the whole database with SQLite's backup API into a new file, without the mark's table,
+    /// journal_mode=DELETE.
     virtual Result<void> copy_to(const std::filesystem::path& file) = 0;
 };
 
-/// Opens the site's database. Errors (Preflight): unreachable, wrong password, unknown database, missing {system} table
-/// ("this database has no Backdrop site in it" …), not a SQLite file; each names host, port or path, never the password.
+/// Opens the site's database. Errors (Preflight): unreachable, wrong password, unknown database, missing
+/// {system} table
+/// ("this database has no Backdrop site in it" …), not a SQLite file; each names host, port or path, never
+/// the password.
 Result<std::unique_ptr<Database>> open_database(const site::DatabaseSettings& settings, site::Kind kind,
                                                 const OpenOptions& options = {});
 

@@ -25,29 +25,30 @@ class World {
     virtual std::optional<std::string> environment(const std::string& name) = 0;
 };
 
-/// Variables after an evaluation. A variable that some statement may have written in a way that is not understood
-/// holds Unknown with the reason.
+/// Variables after an evaluation. A variable that some statement may have written in a way that is not
+/// understood holds Unknown with the reason.
 struct Evaluation {
     std::map<std::string, Value> variables;  ///< without the `$`; superglobals under "_SERVER", "_ENV"
     std::optional<Value> returned;           ///< value of a top-level `return`
-    std::optional<Unknown> everything;       ///< set when any variable may have changed (extract, $$, unknown include)
+    std::optional<Unknown>
+        everything;  ///< set when any variable may have changed (extract, $$, unknown include)
     /// Value of a variable: null Value when never set, Unknown when tainted.
     [[nodiscard]] Value get(const std::string& name) const;
 };
 
 struct EvaluateOptions {
-    std::filesystem::path file;                 ///< for __FILE__, __DIR__ and messages
-    std::map<std::string, Value> variables;     ///< what is set before the first statement
-    std::map<std::string, Value> constants;     ///< such as BACKDROP_ROOT
-    std::filesystem::path working_directory;    ///< relative includes and file_exists() start here
+    std::filesystem::path file;               ///< for __FILE__, __DIR__ and messages
+    std::map<std::string, Value> variables;   ///< what is set before the first statement
+    std::map<std::string, Value> constants;   ///< such as BACKDROP_ROOT
+    std::filesystem::path working_directory;  ///< relative includes and file_exists() start here
 };
 
-/// Runs a whole PHP file's statements. Errors (Usage) only for source that PHP itself would refuse (a syntax error,
-/// naming file and line); everything merely not understood becomes Unknown.
+/// Runs a whole PHP file's statements. Errors (Usage) only for source that PHP itself would refuse (a syntax
+/// error, naming file and line); everything merely not understood becomes Unknown.
 Result<Evaluation> evaluate_file(std::string_view source, const EvaluateOptions& options, World& world);
 
-/// Runs a function's body, the text between its braces, with no variables set; the value it returns. Unknown where the
-/// body is no constant computation.
+/// Runs a function's body, the text between its braces, with no variables set; the value it returns. Unknown
+/// where the body is no constant computation.
 Value evaluate_body(std::string_view body, const EvaluateOptions& options, World& world);
 
 }  // namespace bdupdate::php

@@ -45,13 +45,13 @@ class Value {
   public:
     using Storage = std::variant<std::monostate, bool, std::int64_t, double, std::string, Array, Unknown>;
     Value() = default;
-    Value(bool b) : storage_(b) {}                        // NOLINT(google-explicit-constructor)
-    Value(std::int64_t i) : storage_(i) {}                // NOLINT(google-explicit-constructor)
-    Value(double d) : storage_(d) {}                      // NOLINT(google-explicit-constructor)
-    Value(std::string s) : storage_(std::move(s)) {}      // NOLINT(google-explicit-constructor)
-    Value(const char* s) : storage_(std::string(s)) {}    // NOLINT(google-explicit-constructor)
-    Value(Array a);                                       // NOLINT(google-explicit-constructor)
-    Value(Unknown u) : storage_(std::move(u)) {}          // NOLINT(google-explicit-constructor)
+    Value(bool b) : storage_(b) {}                      // NOLINT(google-explicit-constructor)
+    Value(std::int64_t i) : storage_(i) {}              // NOLINT(google-explicit-constructor)
+    Value(double d) : storage_(d) {}                    // NOLINT(google-explicit-constructor)
+    Value(std::string s) : storage_(std::move(s)) {}    // NOLINT(google-explicit-constructor)
+    Value(const char* s) : storage_(std::string(s)) {}  // NOLINT(google-explicit-constructor)
+    Value(Array a);                                     // NOLINT(google-explicit-constructor)
+    Value(Unknown u) : storage_(std::move(u)) {}        // NOLINT(google-explicit-constructor)
 
     [[nodiscard]] bool is_null() const;
     [[nodiscard]] const bool* boolean() const;

@@ -12,10 +12,10 @@ namespace bdupdate::plan {
 /// An installed module (schema_version <> -1) and what is known of its code.
 struct ModuleFacts {
     std::string name;
-    int schema_version = 0;             ///< as stored
+    int schema_version = 0;  ///< as stored
     bool enabled = false;
     scan::CodeState code = scan::CodeState::Present;
-    std::optional<int> last_removed;    ///< hook_update_last_removed()
+    std::optional<int> last_removed;  ///< hook_update_last_removed()
     std::vector<scan::UpdateFunction> updates;
 };
 

@@ -25,10 +25,10 @@ enum class BlockedReason {
 
 struct Blocked {
     std::string module;
-    std::string number;   ///< empty: the whole module
+    std::string number;  ///< empty: the whole module
     std::string function;
     BlockedReason reason = BlockedReason::LastRemoved;
-    std::string why;      ///< a sentence for people: what is missing and what to do
+    std::string why;  ///< a sentence for people: what is missing and what to do
 };
 
 enum class ModuleProblem { Missing, Orphan, Merged, WrongCore, PhpTooOld };
@@ -42,20 +42,20 @@ struct ModuleNote {
 };
 
 struct Plan {
-    std::vector<Step> steps;          ///< in core's order (update_resolve_dependencies())
+    std::vector<Step> steps;  ///< in core's order (update_resolve_dependencies())
     std::vector<Blocked> blocked;
     std::vector<ModuleNote> modules;  ///< Missing counts as blocked (exit 4), the rest is information
     std::vector<std::string> warnings;
 };
 
 struct Selection {
-    std::vector<std::string> only_modules;  ///< --module; empty: all
-    std::vector<std::string> skip_modules;  ///< --skip
+    std::vector<std::string> only_modules;    ///< --module; empty: all
+    std::vector<std::string> skip_modules;    ///< --skip
     std::vector<std::string> skip_functions;  ///< failed before in this run (`continue`)
 };
 
-/// facts -> plan, a pure function. Errors (Preflight, 5): a dependency cycle (named), a number above 32767, two updates of
-/// one module with the same numeric value ("01000" and "1000").
+/// facts -> plan, a pure function. Errors (Preflight, 5): a dependency cycle (named), a number above 32767,
+/// two updates of one module with the same numeric value ("01000" and "1000").
 Result<Plan> make_plan(const Facts& facts, const Selection& selection = {});
 
 }  // namespace bdupdate::plan

@@ -21,9 +21,9 @@ struct DatabaseSettings {
     std::string username;
     std::string password;
     std::string host;
-    int port = 0;                ///< 0: the driver's default
-    std::string unix_socket;     ///< wins over host and port when not empty
-    std::string prefix;          ///< default table prefix
+    int port = 0;                                       ///< 0: the driver's default
+    std::string unix_socket;                            ///< wins over host and port when not empty
+    std::string prefix;                                 ///< default table prefix
     std::map<std::string, std::string> table_prefixes;  ///< per table, from an array prefix
     std::string charset;
     std::string collation;
@@ -35,22 +35,22 @@ struct DatabaseSettings {
 /// A site as its settings describe it. Nothing here was read from the database.
 struct Site {
     Kind kind = Kind::Backdrop;
-    std::string name;                    ///< readable: last part of the docroot, with the site directory in a multisite
-    std::filesystem::path docroot;       ///< absolute, links resolved
-    std::filesystem::path settings_file; ///< absolute
-    std::string conf_path;               ///< as core's conf_path(): "." or "sites/NAME"
-    std::string core_version;            ///< BACKDROP_VERSION, VERSION of Drupal 7; empty for bare sites
+    std::string name;  ///< readable: last part of the docroot, with the site directory in a multisite
+    std::filesystem::path docroot;        ///< absolute, links resolved
+    std::filesystem::path settings_file;  ///< absolute
+    std::string conf_path;                ///< as core's conf_path(): "." or "sites/NAME"
+    std::string core_version;             ///< BACKDROP_VERSION, VERSION of Drupal 7; empty for bare sites
     DatabaseSettings database;
     bool config_in_database = false;
-    std::filesystem::path active_config;   ///< absolute; empty when kept in the database
-    std::filesystem::path staging_config;  ///< absolute; may be empty
+    std::filesystem::path active_config;                  ///< absolute; empty when kept in the database
+    std::filesystem::path staging_config;                 ///< absolute; may be empty
     std::optional<std::string> install_profile_override;  ///< $config['system.core']['install_profile']
     bool update_free_access = false;
     bool restore_free_access = false;
     std::optional<std::filesystem::path> backup_directory;  ///< $settings['backup_directory'], absolute
-    std::string backdrop_settings;       ///< BACKDROP_SETTINGS as given, passed on to the worker
-    bool asked_php = false;              ///< settings.php could not be read without PHP
-    std::vector<std::string> notes;      ///< why PHP was asked, and other things worth a line of talk
+    std::string backdrop_settings;   ///< BACKDROP_SETTINGS as given, passed on to the worker
+    bool asked_php = false;          ///< settings.php could not be read without PHP
+    std::vector<std::string> notes;  ///< why PHP was asked, and other things worth a line of talk
 };
 
 /// Asks real PHP what settings.php leaves behind: returns the JSON of the variables of interest
@@ -67,8 +67,8 @@ struct LocateOptions {
 };
 
 /// Finds the docroot and reads the settings.
-/// Errors: Usage (2) for settings.php broken, not understood, or untouched; Preflight (5) for no docroot, an unreadable
-/// settings.php, or an unsupported driver. Order of settings: docs/settings.md.
+/// Errors: Usage (2) for settings.php broken, not understood, or untouched; Preflight (5) for no docroot, an
+/// unreadable settings.php, or an unsupported driver. Order of settings: docs/settings.md.
 Result<Site> load_site(const LocateOptions& options, const AskPhp& ask_php);
 
 }  // namespace bdupdate::site

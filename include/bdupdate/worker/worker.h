@@ -17,11 +17,12 @@
 namespace bdupdate::worker {
 
 struct Options {
-    std::vector<std::string> php = {"php"};   ///< --php, split into words
-    /// --path-map HOST=THERE: how that PHP sees the docroot (and the config directory, SQLite file …): prefix replacement.
+    std::vector<std::string> php = {"php"};  ///< --php, split into words
+    /// --path-map HOST=THERE: how that PHP sees the docroot (and the config directory, SQLite file …): prefix
+    /// replacement.
     std::vector<std::pair<std::string, std::string>> path_map;
-    std::optional<RunAs> run_as;              ///< set when started by root with a plain php
-    std::string memory_limit = "512M";        ///< PHP's memory_limit
+    std::optional<RunAs> run_as;        ///< set when started by root with a plain php
+    std::string memory_limit = "512M";  ///< PHP's memory_limit
     std::chrono::milliseconds pass_timeout = std::chrono::minutes(30);
     std::chrono::milliseconds boot_timeout = std::chrono::minutes(5);
     /// Every line that PHP or an update printed outside the protocol, and stderr. May be empty.
@@ -31,18 +32,19 @@ struct Options {
 /// What the worker saw when it connected, before anything was written (crash safety, Start 8).
 struct Handshake {
     std::string php_version;
-    std::string mark_run;         ///< run id read from the mark through the site's own connection; "" = no mark seen
-    std::string config_hash;      ///< ConfigDirectory::listing_hash() as PHP sees it; "" where config is in the database
+    std::string mark_run;  ///< run id read from the mark through the site's own connection; "" = no mark seen
+    std::string
+        config_hash;  ///< ConfigDirectory::listing_hash() as PHP sees it; "" where config is in the database
     std::uint64_t connection_id = 0;
     pid_t pid = 0;
-    std::uint64_t start_time = 0; ///< process_start_time of our child
+    std::uint64_t start_time = 0;  ///< process_start_time of our child
 };
 
 /// The mark's fields that a pass writes.
 struct PassKey {
     std::string run;
     std::int64_t epoch = 0;
-    std::int64_t seq = 0;   ///< N
+    std::int64_t seq = 0;  ///< N
     std::int64_t plan = 0;
     std::int64_t step = 0;
 };
@@ -60,12 +62,12 @@ struct BootReport {
 
 enum class Failure {
     None,
-    Exception,      ///< thrown by the update, any Throwable
-    Fatal,          ///< PHP fatal error, including memory exhaustion
-    Exit,           ///< exit() or die() in the update
-    Died,           ///< killed by a signal, or end of file without a word
+    Exception,  ///< thrown by the update, any Throwable
+    Fatal,      ///< PHP fatal error, including memory exhaustion
+    Exit,       ///< exit() or die() in the update
+    Died,       ///< killed by a signal, or end of file without a word
     Timeout,
-    TransactionLost,///< deadlock, lock wait timeout, disk full …: worth repeating
+    TransactionLost,  ///< deadlock, lock wait timeout, disk full …: worth repeating
     MissingFunction,
 };
 
@@ -78,40 +80,43 @@ struct Message {
 /// How a pass ended, before it is committed.
 struct PassReport {
     Failure failure = Failure::None;
-    std::string error;              ///< class, message, file and line for Exception and Fatal
-    std::vector<std::string> trace; ///< innermost first, "file:line function"
-    double finished = 1.0;          ///< `#finished`; >= 1 is done
-    std::string sandbox;            ///< serialized, empty when done
-    std::string result;             ///< last pass's return value as text
+    std::string error;               ///< class, message, file and line for Exception and Fatal
+    std::vector<std::string> trace;  ///< innermost first, "file:line function"
+    double finished = 1.0;           ///< `#finished`; >= 1 is done
+    std::string sandbox;             ///< serialized, empty when done
+    std::string result;              ///< last pass's return value as text
     std::vector<Message> messages;
-    bool split = false;             ///< a schema change committed inside the pass: the mark reads (N, open) for everybody
-    bool modules_changed = false;   ///< the set of enabled modules differs: replace the worker
-    std::uint64_t memory_bytes = 0; ///< memory_get_usage(true) after the pass
+    bool split =
+        false;  ///< a schema change committed inside the pass: the mark reads (N, open) for everybody
+    bool modules_changed = false;    ///< the set of enabled modules differs: replace the worker
+    std::uint64_t memory_bytes = 0;  ///< memory_get_usage(true) after the pass
     std::chrono::milliseconds elapsed{0};
 };
 
 struct Commit {
-    std::optional<std::pair<std::string, int>> schema_version;  ///< module and number, after an update's last pass
-    std::string sandbox;      ///< goes into the mark
-    std::vector<std::string> hash_modules;  ///< whose numbers make the mark's schema_hash (docs/crash-safety.md)
+    std::optional<std::pair<std::string, int>>
+        schema_version;   ///< module and number, after an update's last pass
+    std::string sandbox;  ///< goes into the mark
+    std::vector<std::string>
+        hash_modules;  ///< whose numbers make the mark's schema_hash (docs/crash-safety.md)
 };
 
 struct CommitReport {
     std::string schema_hash;
 };
 
-/// A PHP process that has the site open. The protocol stands in docs/worker-protocol.md. After any failed pass, and after
-/// any error of these calls, the only thing to do is discard(). One thread.
+/// A PHP process that has the site open. The protocol stands in docs/worker-protocol.md. After any failed
+/// pass, and after any error of these calls, the only thing to do is discard(). One thread.
 class Worker {
   public:
     virtual ~Worker() = default;
 
-    /// Starts PHP, sends code and secrets, connects through the site's own settings. Nothing is written. Errors
-    /// (Preflight): no PHP, too old (< 7.2), no PDO driver, PHP printing rubbish, settings.php dying.
+    /// Starts PHP, sends code and secrets, connects through the site's own settings. Nothing is written.
+    /// Errors (Preflight): no PHP, too old (< 7.2), no PDO driver, PHP printing rubbish, settings.php dying.
     virtual Result<Handshake> start() = 0;
 
-    /// Opens the transaction of pass N and moves the mark to (N, open) (A pass, 1-3). Error Interrupted when the mark is not
-    /// at (N-1, done) with our run and epoch.
+    /// Opens the transaction of pass N and moves the mark to (N, open) (A pass, 1-3). Error Interrupted when
+    /// the mark is not at (N-1, done) with our run and epoch.
     virtual Result<void> begin(const PassKey& key) = 0;
 
     /// Boots as core/update.php does (inside the open pass), then reports facts and requirements.
@@ -126,8 +131,8 @@ class Worker {
     /// schema_version and the mark (N, done), then COMMIT. Error UpdateFailed when the commit failed.
     virtual Result<CommitReport> commit(const PassKey& key, const Commit& commit) = 0;
 
-    /// Flushes all caches as update.php's end does (backdrop_flush_all_caches() with MAINTENANCE_MODE = 'update'); to be
-    /// called on a worker that was started for this alone. Messages of it come back.
+    /// Flushes all caches as update.php's end does (backdrop_flush_all_caches() with MAINTENANCE_MODE =
+    /// 'update'); to be called on a worker that was started for this alone. Messages of it come back.
     virtual Result<std::vector<Message>> flush() = 0;
 
     /// Ends the process without committing anything: SIGKILL, reaped. Safe to call twice.
