@@ -1,0 +1,120 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bdupdate/base/error.h"
+#include "bdupdate/config/config_directory.h"
+
+namespace bdupdate::journal {
+
+/// How far a run came, as the journal tells it (the mark decides about passes; docs/crash-safety.md).
+enum class RunState {
+    Running,    ///< or killed while it ran
+    Stopped,    ///< cleanly, after a pass: by policy or by a signal; `recover` goes on
+    Finishing,  ///< everything done, the end is being tidied up
+    Finished,   ///< updated
+    Closed,     ///< ended without its updates: nothing had happened, or everything was put back
+};
+std::string_view to_string(RunState state);
+
+/// Everything that is known of a run before its first change, and what became of it.
+struct Run {
+    std::string id;  ///< 32 hexadecimal characters
+    RunState state = RunState::Running;
+    std::int64_t started_ms = 0;  ///< wall clock
+    std::optional<std::int64_t> ended_ms;
+    std::string outcome;                         ///< a sentence for people, once it ended or stopped
+    std::map<std::string, std::string> options;  ///< of the command line, so that `recover` goes on alike
+    std::string docroot, site_fingerprint, core_version, code_stamp;
+    std::string host, user;
+    std::int64_t pid = 0;
+    bool maintenance_supported = true;
+    std::optional<std::string> maintenance_before;  ///< serialized; nothing: there was no value
+    std::string backup;                             ///< id; empty: none was made
+};
+
+/// A step of a plan as it was decided; enough to go on with it later.
+struct Step {
+    std::string module, number, function, description, file;
+    int line = 0;
+    std::vector<std::string> after;
+    bool last_of_module = false;
+};
+
+/// The PHP process of a pass, for the fences of recovery.
+struct WorkerRecord {
+    std::int64_t pid = 0;
+    std::uint64_t start_time = 0;
+    std::uint64_t connection_id = 0;
+    std::string lock_name;
+};
+
+/// A pass that was tried; `committed` says that the mark reached (seq, done).
+struct Pass {
+    std::int64_t seq = 0, plan = 0, step = -1;  ///< step -1: a pass that only booted the site
+    std::string function;
+    bool committed = false, split = false;
+    std::int64_t started_ms = 0, elapsed_ms = 0;
+    double finished = 1.0;
+    std::string result;                                         ///< the update's message, as text
+    std::string error;                                          ///< why it failed; empty: it did not
+    std::vector<std::pair<std::string, std::string>> messages;  ///< kind, text
+    std::size_t config_files = 0;                               ///< written or deleted
+};
+
+/// The journal: SQLite in the state directory, WAL, synchronous FULL. Each call is one synced transaction. It
+/// never decides how far the database is. Errors name the file; a full disk is Preflight before the first
+/// change.
+class Journal {
+  public:
+    /// Creates the file (0600) where it is missing. Errors: Preflight.
+    static Result<Journal> open(const std::filesystem::path& file);
+    /// For readers that must leave no trace. A missing file: an empty optional.
+    static Result<std::optional<Journal>> open_read_only(const std::filesystem::path& file);
+    Journal(Journal&&) noexcept;
+    Journal& operator=(Journal&&) noexcept;
+    ~Journal();
+
+    Result<void> add_run(const Run& run);
+    Result<std::optional<Run>> run(const std::string& id);
+    /// The newest run that is neither finished nor closed.
+    Result<std::optional<Run>> open_run();
+    Result<std::vector<Run>> runs(std::size_t newest);
+    Result<void> set_state(const std::string& run, RunState state, const std::string& outcome);
+    Result<void> set_backup(const std::string& run, const std::string& backup);
+
+    /// The plan's number in its run, from 1.
+    Result<std::int64_t> add_plan(const std::string& run, const std::vector<Step>& steps);
+    Result<std::vector<Step>> plan(const std::string& run, std::int64_t number);
+
+    Result<void> set_worker(const std::string& run, const WorkerRecord& worker);
+    Result<std::optional<WorkerRecord>> worker(const std::string& run);
+
+    Result<void> add_pass(const std::string& run, const Pass& pass);
+    Result<std::vector<Pass>> passes(const std::string& run);
+
+    /// Image `seq` of the config directory: 0 holds every file, later ones what their pass wrote or deleted.
+    /// Replaces an image of that number.
+    Result<void> put_image(const std::string& run, std::int64_t seq, const std::vector<config::File>& files);
+    /// image(k): image 0 plus 1..k. Error NeedsHands when there is no image 0.
+    Result<std::vector<config::File>> image(const std::string& run, std::int64_t k);
+    Result<bool> has_image(const std::string& run, std::int64_t seq);
+    Result<void> drop_images_above(const std::string& run, std::int64_t k);
+
+    /// The code stamp at the last cache flush that is known of; empty: none is.
+    Result<std::string> flushed_stamp();
+    Result<void> set_flushed_stamp(const std::string& stamp);
+
+  private:
+    struct Connection;
+    explicit Journal(std::unique_ptr<Connection> connection);
+    std::unique_ptr<Connection> connection_;
+};
+
+}  // namespace bdupdate::journal

@@ -1,0 +1,95 @@
+#include <sys/stat.h>
+
+#include <string>
+
+#include "bdupdate/base/file.h"
+#include "connection.h"
+#include "schema.h"
+
+namespace bdupdate::journal {
+
+namespace fs = std::filesystem;
+
+Journal::Journal(std::unique_ptr<Connection> connection) : connection_(std::move(connection)) {}
+Journal::Journal(Journal&&) noexcept = default;
+Journal& Journal::operator=(Journal&&) noexcept = default;
+Journal::~Journal() = default;
+
+namespace {
+
+Result<void> execute(sqlite3* handle, const char* sql) {
+    if (sqlite3_exec(handle, sql, nullptr, nullptr, nullptr) != SQLITE_OK) return fail(sqlite_error(handle));
+    return {};
+}
+
+Result<std::int64_t> user_version(sqlite3* handle) {
+    Statement statement(handle, "PRAGMA user_version");
+    BDUPDATE_TRY(statement.row());
+    return statement.number(0);
+}
+
+Result<void> check_version(sqlite3* handle, const fs::path& file) {
+    BDUPDATE_ASSIGN(const auto version, user_version(handle));
+    if (version == schema_number) return {};
+    return fail(ExitCode::Preflight,
+                "the journal " + file.string() + " has format " + std::to_string(version) +
+                    ", this program knows " + std::to_string(schema_number),
+                "it was written by another version of bdupdate: use that one, or another --state-dir");
+}
+
+}  // namespace
+
+Result<Journal> Journal::open(const fs::path& file) {
+    // SQLite creates files with the umask's mode; the journal holds config, and config may hold secrets.
+    const mode_t before = ::umask(0077);
+    sqlite3* raw = nullptr;
+    const int status =
+        sqlite3_open_v2(file.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
+    auto connection = std::make_unique<Connection>();
+    connection->handle.reset(raw);
+    Result<void> prepared = {};
+    if (status != SQLITE_OK) {
+        prepared =
+            fail(ExitCode::Preflight, "cannot open the journal " + file.string() + ": " + sqlite3_errmsg(raw),
+                 "choose another --state-dir, or mend its permissions");
+    } else {
+        sqlite3_busy_timeout(raw, 10'000);
+        prepared = execute(raw, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+    }
+    if (prepared) {
+        const auto version = user_version(raw);
+        if (!version) {
+            prepared = fail(version.error());
+        } else if (*version == 0) {
+            const std::string sql = "BEGIN IMMEDIATE;" + std::string(schema_sql) +
+                                    "PRAGMA user_version = " + std::to_string(schema_number) + ";COMMIT;";
+            prepared = execute(raw, sql.c_str());
+        } else {
+            prepared = check_version(raw, file);
+        }
+    }
+    ::umask(before);
+    if (!prepared) return fail(prepared.error());
+    BDUPDATE_TRY(sync_directory(file.parent_path()));
+    return Journal(std::move(connection));
+}
+
+Result<std::optional<Journal>> Journal::open_read_only(const fs::path& file) {
+    std::error_code error;
+    if (!fs::exists(file, error)) return std::optional<Journal>();
+    // Without a WAL file nothing is being written: immutable then leaves no -shm behind.
+    const bool quiet = !fs::exists(file.string() + "-wal", error);
+    const std::string uri = "file:" + file.string() + (quiet ? "?immutable=1" : "?mode=ro");
+    sqlite3* raw = nullptr;
+    const int status = sqlite3_open_v2(uri.c_str(), &raw, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, nullptr);
+    auto connection = std::make_unique<Connection>();
+    connection->handle.reset(raw);
+    if (status != SQLITE_OK)
+        return fail(ExitCode::Preflight,
+                    "cannot read the journal " + file.string() + ": " + sqlite3_errmsg(raw));
+    sqlite3_busy_timeout(raw, 2'000);
+    BDUPDATE_TRY(check_version(raw, file));
+    return std::optional<Journal>(Journal(std::move(connection)));
+}
+
+}  // namespace bdupdate::journal
