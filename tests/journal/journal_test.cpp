@@ -16,10 +16,10 @@ namespace fs = std::filesystem;
 struct JournalTest : testing::Test {
     test::TempDirectory temp;
     fs::path file = temp.path() / "journal.sqlite";
-    Journal journal = std::move(Journal::open(file).value());
+    Journal book = std::move(Journal::open(file).value());
 
-    static Run sample(const std::string& id) {
-        Run run;
+    static journal::Run sample(const std::string& id) {
+        journal::Run run;
         run.id = id;
         run.started_ms = 1'700'000'000'000;
         run.options = {{"on-failure", "stop"}, {"module", "a,b"}};
@@ -30,49 +30,49 @@ struct JournalTest : testing::Test {
 };
 
 TEST_F(JournalTest, ARunComesBackAsItWasWritten) {
-    ASSERT_TRUE(journal.add_run(sample("r1")));
-    const Run run = journal.run("r1").value().value();
+    ASSERT_TRUE(book.add_run(sample("r1")));
+    const journal::Run run = book.run("r1").value().value();
     EXPECT_EQ(run.options.at("module"), "a,b");
     EXPECT_EQ(run.maintenance_before, std::string("b:0;\0x", 6));
     EXPECT_EQ(run.state, RunState::Running);
     EXPECT_FALSE(run.ended_ms);
-    EXPECT_FALSE(journal.run("other").value());
+    EXPECT_FALSE(book.run("other").value());
 }
 
 TEST_F(JournalTest, AbsentMaintenanceIsNotAnEmptyValue) {
-    Run run = sample("r1");
+    journal::Run run = sample("r1");
     run.maintenance_before.reset();
-    ASSERT_TRUE(journal.add_run(run));
-    EXPECT_FALSE(journal.run("r1").value()->maintenance_before);
+    ASSERT_TRUE(book.add_run(run));
+    EXPECT_FALSE(book.run("r1").value()->maintenance_before);
 }
 
 TEST_F(JournalTest, OnlyFinishedAndClosedRunsAreNotOpen) {
-    ASSERT_TRUE(journal.add_run(sample("r1")));
+    ASSERT_TRUE(book.add_run(sample("r1")));
     for (const RunState state : {RunState::Running, RunState::Stopped, RunState::Finishing}) {
-        ASSERT_TRUE(journal.set_state("r1", state, "so"));
-        EXPECT_TRUE(journal.open_run().value()) << to_string(state);
+        ASSERT_TRUE(book.set_state("r1", state, "so"));
+        EXPECT_TRUE(book.open_run().value()) << to_string(state);
     }
     for (const RunState state : {RunState::Finished, RunState::Closed}) {
-        ASSERT_TRUE(journal.set_state("r1", state, "so"));
-        EXPECT_FALSE(journal.open_run().value()) << to_string(state);
-        EXPECT_TRUE(journal.run("r1").value()->ended_ms);
+        ASSERT_TRUE(book.set_state("r1", state, "so"));
+        EXPECT_FALSE(book.open_run().value()) << to_string(state);
+        EXPECT_TRUE(book.run("r1").value()->ended_ms);
     }
 }
 
 TEST_F(JournalTest, PlansAreNumberedWithinTheirRun) {
-    ASSERT_TRUE(journal.add_run(sample("r1")));
+    ASSERT_TRUE(book.add_run(sample("r1")));
     const std::vector<Step> steps = {
         {"a", "1000", "a_update_1000", "Adds.", "a.install", 7, {}, false},
         {"b", "01001", "b_update_01001", "", "b.install", 9, {"a_update_1000", "c_update_1"}, true}};
-    EXPECT_EQ(journal.add_plan("r1", steps).value(), 1);
-    EXPECT_EQ(journal.add_plan("r1", {}).value(), 2);
-    EXPECT_EQ(journal.add_plan("r2", {}).value(), 1);
-    const auto back = journal.plan("r1", 1).value();
+    EXPECT_EQ(book.add_plan("r1", steps).value(), 1);
+    EXPECT_EQ(book.add_plan("r1", {}).value(), 2);
+    EXPECT_EQ(book.add_plan("r2", {}).value(), 1);
+    const auto back = book.plan("r1", 1).value();
     ASSERT_EQ(back.size(), 2U);
     EXPECT_EQ(back[1].number, "01001");
     EXPECT_EQ(back[1].after, steps[1].after);
     EXPECT_TRUE(back[1].last_of_module);
-    EXPECT_TRUE(journal.plan("r1", 2).value().empty());
+    EXPECT_TRUE(book.plan("r1", 2).value().empty());
 }
 
 config::File file_of(const std::string& path, std::optional<std::string> content) {
@@ -81,27 +81,28 @@ config::File file_of(const std::string& path, std::optional<std::string> content
 
 TEST_F(JournalTest, AnImageIsTheNewestStateOfEachPath) {
     ASSERT_TRUE(
-        journal.put_image("r", 0, {file_of("a.json", "0"), file_of("b.json", "0"), file_of("c.json", "")}));
-    ASSERT_TRUE(journal.put_image("r", 2, {file_of("a.json", "2"), file_of("b.json", std::nullopt)}));
-    ASSERT_TRUE(journal.put_image("r", 5, {file_of("b.json", "5"), file_of("d.json", "5")}));
+        book.put_image("r", 0, {file_of("a.json", "0"), file_of("b.json", "0"), file_of("c.json", "")}));
+    ASSERT_TRUE(book.put_image("r", 2, {file_of("a.json", "2"), file_of("b.json", std::nullopt)}));
+    ASSERT_TRUE(book.put_image("r", 5, {file_of("b.json", "5"), file_of("d.json", "5")}));
     const auto names = [this](std::int64_t k) {
         std::string text;
-        for (const auto& f : journal.image("r", k).value()) text += f.path + "=" + f.content.value() + " ";
+        const auto files = book.image("r", k).value();
+        for (const auto& f : files) text += f.path + "=" + f.content.value() + " ";
         return text;
     };
     EXPECT_EQ(names(0), "a.json=0 b.json=0 c.json= ");
     EXPECT_EQ(names(1), names(0));
     EXPECT_EQ(names(2), "a.json=2 c.json= ");
     EXPECT_EQ(names(9), "a.json=2 b.json=5 c.json= d.json=5 ");
-    ASSERT_TRUE(journal.drop_images_above("r", 4));
+    ASSERT_TRUE(book.drop_images_above("r", 4));
     EXPECT_EQ(names(9), "a.json=2 c.json= ");
-    EXPECT_EQ(journal.image("r", 9).value()[0].mode, 0640U);
-    EXPECT_EQ(journal.image("r", 9).value()[0].gid, 34U);
+    EXPECT_EQ(book.image("r", 9).value()[0].mode, 0640U);
+    EXPECT_EQ(book.image("r", 9).value()[0].gid, 34U);
 }
 
 TEST_F(JournalTest, WithoutImageZeroThereIsNoImage) {
-    ASSERT_TRUE(journal.put_image("r", 1, {file_of("a.json", "1")}));
-    const auto image = journal.image("r", 1);
+    ASSERT_TRUE(book.put_image("r", 1, {file_of("a.json", "1")}));
+    const auto image = book.image("r", 1);
     ASSERT_FALSE(image);
     EXPECT_EQ(image.error().code, ExitCode::NeedsHands);
 }
@@ -113,9 +114,9 @@ TEST_F(JournalTest, PassesKeepTheirMessagesInOrder) {
     pass.function = "a_update_1000";
     pass.finished = 0.25;
     pass.messages = {{"php", "first"}, {"status", "second"}};
-    ASSERT_TRUE(journal.add_pass("r", pass));
-    ASSERT_TRUE(journal.add_pass("r", pass));
-    const auto passes = journal.passes("r").value();
+    ASSERT_TRUE(book.add_pass("r", pass));
+    ASSERT_TRUE(book.add_pass("r", pass));
+    const auto passes = book.passes("r").value();
     ASSERT_EQ(passes.size(), 2U);
     EXPECT_EQ(passes[1].messages, pass.messages);
     EXPECT_DOUBLE_EQ(passes[1].finished, 0.25);
@@ -128,7 +129,7 @@ TEST_F(JournalTest, ItIsReadableByItsOwnerOnly) {
 }
 
 TEST_F(JournalTest, WhatAKilledProcessWroteIsThere) {
-    ASSERT_TRUE(journal.add_run(sample("r1")));
+    ASSERT_TRUE(book.add_run(sample("r1")));
     // The file as a second process finds it while the first never closed: WAL included.
     fs::copy(file, temp.path() / "copy");
     fs::copy(temp.path() / "journal.sqlite-wal", temp.path() / "copy-wal");
@@ -137,7 +138,7 @@ TEST_F(JournalTest, WhatAKilledProcessWroteIsThere) {
 }
 
 TEST_F(JournalTest, AForeignFormatIsNamed) {
-    { Journal closed = std::move(journal); }
+    { Journal closed = std::move(book); }
     std::ofstream(temp.path() / "garbage") << std::string(4096, 'x');
     const auto garbage = Journal::open(temp.path() / "garbage");
     ASSERT_FALSE(garbage);
@@ -145,8 +146,8 @@ TEST_F(JournalTest, AForeignFormatIsNamed) {
 }
 
 TEST_F(JournalTest, ReadingLeavesNoTrace) {
-    ASSERT_TRUE(journal.add_run(sample("r1")));
-    { Journal closed = std::move(journal); }
+    ASSERT_TRUE(book.add_run(sample("r1")));
+    { Journal closed = std::move(book); }
     const auto count = [this] {
         return std::distance(fs::directory_iterator(temp.path()), fs::directory_iterator());
     };
