@@ -195,7 +195,8 @@ Result<std::vector<Step>> Journal::plan(const std::string& run, std::int64_t num
         Step step{row.text(0), row.text(1),       row.text(2),
                   row.text(3), row.text(4),       static_cast<int>(row.number(5)),
                   {},          row.number(7) != 0};
-        for (const std::string_view name : split(row.text(6), ' '))
+        const std::string after = row.text(6);
+        for (const std::string_view name : split(after, ' '))
             if (!name.empty()) step.after.emplace_back(name);
         steps.push_back(std::move(step));
     }
