@@ -62,6 +62,11 @@ struct UnfinishedBatch {
 struct OpenOptions {
     bool read_only = true;  ///< strictly no trace: SQLite opens without creating -wal or -shm files
     std::chrono::seconds connect_timeout{10};
+    /// SQLite only: the file whose flock is the lock of the site. Never the database file. Empty: lock() is
+    /// refused.
+    std::filesystem::path lock_file;
+    /// For `mark` on a bare site that has neither {system} nor {schema} yet: see create_schema_table().
+    bool allow_missing_schema = false;
 };
 
 /// The site's database: verbs of this project's domain, no general query. Every error names the table or the
@@ -123,6 +128,9 @@ class Database {
     // state (given at open). held_by is filled in when it is not ours.
     struct LockOutcome {
         bool taken = false;
+        /// false: the server refuses GET_LOCK (some proxies and clusters); the mark's epoch alone is the
+        /// fence then, and `taken` is true.
+        bool supported = true;
         std::string held_by;  ///< "host web1, pid 4711" as far as it is known
     };
     virtual Result<LockOutcome> lock(std::chrono::seconds timeout) = 0;
@@ -139,6 +147,31 @@ class Database {
     /// Copies the whole database with SQLite's backup API into a new file, without the mark's table,
     /// journal_mode=DELETE.
     virtual Result<void> copy_to(const std::filesystem::path& file) = 0;
+
+    // --- for backup, restore and preflight. A fake in a test need not know these: they refuse unless
+    // overridden.
+    /// Prefixes of other sites in the same database, found by their `*system` table with core's columns;
+    /// longest first.
+    virtual Result<std::vector<std::string>> other_prefixes();
+    /// Full names of `cache` and `cache_*` tables that have core's cache columns: their data need not be
+    /// kept.
+    virtual Result<std::vector<std::string>> cache_tables();
+    /// Triggers on the site's tables, and stored routines of the database, as far as this account may see
+    /// them.
+    struct StoredCode {
+        std::size_t triggers = 0, routines = 0;
+    };
+    virtual Result<StoredCode> stored_code();
+    /// Rows of a table given by its full name.
+    virtual Result<std::uint64_t> count_rows(const std::string& table);
+    /// Drops tables and views by full name, whatever order foreign keys want; names that do not exist are
+    /// skipped.
+    virtual Result<void> drop_tables(const std::vector<std::string>& names);
+    /// SQLite: makes the database equal to `file` plus this mark, by one call of the backup API (crash
+    /// safety, Restore).
+    virtual Result<void> replace_with(const std::filesystem::path& file, const Mark& mark);
+    /// {schema}(name, schema_version) of a bare site that has none.
+    virtual Result<void> create_schema_table();
 };
 
 /// Opens the site's database. Errors (Preflight): unreachable, wrong password, unknown database, missing
