@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,13 +24,28 @@ class World {
     /// Content of a file to include; empty optional: cannot be read.
     virtual std::optional<std::string> read(const std::filesystem::path& path) = 0;
     virtual std::optional<std::string> environment(const std::string& name) = 0;
+    /// realpath(): links resolved; empty when the file does not exist. What __DIR__ of an included file is
+    /// made of.
+    virtual std::optional<std::filesystem::path> real_path(const std::filesystem::path& path);
+};
+
+/// The machine's own files and environment.
+class SystemWorld : public World {
+  public:
+    bool file_exists(const std::filesystem::path& path) override;
+    bool is_dir(const std::filesystem::path& path) override;
+    bool is_readable(const std::filesystem::path& path) override;
+    std::optional<std::string> read(const std::filesystem::path& path) override;
+    std::optional<std::string> environment(const std::string& name) override;
+    std::optional<std::filesystem::path> real_path(const std::filesystem::path& path) override;
 };
 
 /// Variables after an evaluation. A variable that some statement may have written in a way that is not
 /// understood holds Unknown with the reason.
 struct Evaluation {
-    std::map<std::string, Value> variables;  ///< without the `$`; superglobals under "_SERVER", "_ENV"
-    std::optional<Value> returned;           ///< value of a top-level `return`
+    std::map<std::string, Value>
+        variables;                  ///< without the `$`; "_SERVER", "_ENV": only what was written to them
+    std::optional<Value> returned;  ///< value of a top-level `return`
     std::optional<Unknown>
         everything;  ///< set when any variable may have changed (extract, $$, unknown include)
     /// Value of a variable: null Value when never set, Unknown when tainted.

@@ -64,6 +64,7 @@ struct LocateOptions {
     std::string site;                           ///< --site NAME|URI; empty: the only or default one
     std::string db_host, db_socket;             ///< --db-host, --db-socket: replace what settings.php says
     int db_port = 0;                            ///< --db-port
+    bool php_elsewhere = false;                 ///< --php is a wrapper: our environment is not that PHP's
 };
 
 /// Finds the docroot and reads the settings.
