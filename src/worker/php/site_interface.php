@@ -93,6 +93,10 @@ interface BdupdateSite
 
     /**
      * Boots for updates; update functions of all installed modules are defined afterwards. Runs inside the first pass.
+     *
+     * @return bool
+     *   TRUE: the boot changed where the code of installed modules is found, or which of them are enabled. What was loaded is not
+     *   what the next process loads: commit, and go on in a fresh one.
      */
     public function boot();
 

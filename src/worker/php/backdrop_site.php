@@ -1,0 +1,492 @@
+<?php
+
+/**
+ * A Backdrop site, booted the way core/update.php does it.
+ */
+final class BdupdateBackdropSite implements BdupdateSite
+{
+    const LAYER = 'bdupdate';
+
+    /** @var string */
+    private $root = '';
+
+    /** @var object|null The connection object of core (DatabaseConnection). */
+    private $connection = null;
+
+    /** @var PDO|null */
+    private $pdo = null;
+
+    /**
+     * {@inheritdoc}
+     */
+    public function connect(array $init)
+    {
+        $this->root = rtrim($init['docroot'], '/');
+        define('BACKDROP_ROOT', $this->root);
+        define('MAINTENANCE_MODE', 'update');
+        bdupdate_declare_update_page();
+        $this->fakeRequest($init['conf_path']);
+        // The files that core/update.php loads before its minimal bootstrap, and update_prepare_bootstrap() in it.
+        foreach (array('bootstrap', 'update', 'common', 'file', 'unicode', 'install') as $file) {
+            require_once $this->root . '/core/includes/' . $file . '.inc';
+        }
+        require_once $this->root . '/core/modules/entity/entity.controller.inc';
+        if ($init['conf_path'] !== '' && $init['conf_path'] !== '.') {
+            $path = &backdrop_static('conf_path', '');
+            $path = './' . $init['conf_path'];
+        }
+        backdrop_bootstrap(BACKDROP_BOOTSTRAP_CONFIGURATION);
+        if (empty($GLOBALS['databases']['default']['default'])) {
+            throw new RuntimeException('settings.php sets no database');
+        }
+        backdrop_bootstrap(BACKDROP_BOOTSTRAP_DATABASE);
+        // What a hook reads from a replica must not be older than what it wrote.
+        Database::ignoreTarget('default', 'replica');
+        $connection = Database::getConnection('default', 'default');
+        $this->connection = $connection;
+        // The property exists since 1.19.2; a hook's statements run on it in any release.
+        $this->pdo = Closure::bind(function () {
+            return $this->pdo;
+        }, $connection, get_class($connection))->__invoke();
+    }
+
+    /**
+     * {@inheritdoc}
+     */
+    public function driver()
+    {
+        return $this->connection()->driver();
+    }
+
+    /**
+     * {@inheritdoc}
+     */
+    public function pdo()
+    {
+        if ($this->pdo === null) {
+            throw new RuntimeException('not connected');
+        }
+        return $this->pdo;
+    }
+
+    /**
+     * {@inheritdoc}
+     */
+    public function table($name)
+    {
+        return $this->connection()->prefixTables('{' . $name . '}');
+    }
+
+    /**
+     * {@inheritdoc}
+     */
+    public function install(BdupdateGuard $guard)
+    {
+        bdupdate_declare_backdrop_statement();
+        BdupdateBackdropStatement::$guard = $guard;
+        $this->pdo()->setAttribute(PDO::ATTR_STATEMENT_CLASS, array('BdupdateBackdropStatement', array($this->connection())));
+    }
+
+    /**
+     * {@inheritdoc}
+     *
+     * The scratch table of this question would commit; the answer stays with the connection.
+     */
+    public function beforeFirstPass()
+    {
+        if (method_exists($this->connection(), 'utf8mb4IsSupported')) {
+            $this->connection()->utf8mb4IsSupported();
+        }
+    }
+
+    /**
+     * {@inheritdoc}
+     */
+    public function openTransaction()
+    {
+        if ($this->pdo()->inTransaction()) {
+            $this->pdo()->commit();
+        }
+        $this->pdo()->exec('SET autocommit = 0');
+        $this->pdo()->beginTransaction();
+        // Not pushTransaction(): a site with 'transactions' => FALSE would skip it, and TRUNCATE must become DELETE there too.
+        $this->setLayers(array(self::LAYER => self::LAYER));
+    }
+
+    /**
+     * {@inheritdoc}
+     */
+    public function commitTransaction()
+    {
+        $this->setLayers(array());
+        if ($this->pdo()->inTransaction()) {
+            $this->pdo()->commit();
+        } else {
+            $this->pdo()->exec('COMMIT');
+        }
+        $this->pdo()->exec('SET autocommit = 1');
+    }
+
+    /**
+     * {@inheritdoc}
+     */
+    public function rollbackTransaction()
+    {
+        try {
+            $this->setLayers(array());
+            if ($this->pdo()->inTransaction()) {
+                $this->pdo()->rollBack();
+            } else {
+                $this->pdo()->exec('ROLLBACK');
+            }
+        } catch (Throwable $error) {
+            // The connection is gone, and the transaction with it.
+            return;
+        }
+    }
+
+    /**
+     * {@inheritdoc}
+     */
+    public function transactionSplit()
+    {
+        $this->setLayers(array_diff_key($this->layers(), array(self::LAYER => true)));
+        $this->pdo()->exec('SET autocommit = 1');
+    }
+
+    /**
+     * {@inheritdoc}
+     */
+    public function configListing()
+    {
+        if (!is_a(config_get_config_storage('active'), 'ConfigFileStorage')) {
+            return null;
+        }
+        $directory = config_get_config_directory('active');
+        $listing = array();
+        foreach ((array) @scandir($directory) as $name) {
+            if (substr((string) $name, -5) === '.json' && is_file($directory . '/' . $name)) {
+                $listing[(string) $name] = (int) filesize($directory . '/' . $name);
+            }
+        }
+        return $listing;
+    }
+
+    /**
+     * {@inheritdoc}
+     *
+     * The order of core/update.php (every request of it, then its first one's check).
+     */
+    public function boot()
+    {
+        $before = $this->moduleFiles();
+        update_prepare_bootstrap();
+        backdrop_bootstrap(BACKDROP_BOOTSTRAP_SESSION);
+        $GLOBALS[LANGUAGE_TYPE_INTERFACE] = language_default();
+        backdrop_bootstrap(BACKDROP_BOOTSTRAP_LANGUAGE);
+        update_fix_requirements();
+        backdrop_bootstrap(BACKDROP_BOOTSTRAP_FULL);
+        backdrop_maintenance_theme();
+        foreach (array('install', 'backup', 'batch') as $file) {
+            if (file_exists($this->root . '/core/includes/' . $file . '.inc')) {
+                require_once $this->root . '/core/includes/' . $file . '.inc';
+            }
+        }
+        backdrop_load_updates();
+        // New hook implementations in the new code must be seen.
+        module_implements_reset();
+        update_fix_compatibility();
+        backdrop_get_installed_schema_version(null, true);
+        return $before !== $this->moduleFiles();
+    }
+
+    /**
+     * {@inheritdoc}
+     */
+    public function moduleRows()
+    {
+        $enabled = array();
+        foreach (db_query("SELECT name, status FROM {system} WHERE type = 'module'") as $row) {
+            $enabled[$row->name] = (int) $row->status !== 0;
+        }
+        // core's own query: another list of columns could be read from another index, in another order.
+        $rows = array();
+        foreach (db_query('SELECT name, schema_version FROM {system} WHERE type = :type', array(':type' => 'module')) as $row) {
+            $rows[$row->name] = array(
+                'name' => (string) $row->name,
+                'schema_version' => (int) $row->schema_version,
+                'enabled' => !empty($enabled[$row->name]),
+            );
+        }
+        return array_values($rows);
+    }
+
+    /**
+     * {@inheritdoc}
+     */
+    public function hookOrder()
+    {
+        return db_query("SELECT name FROM {system} WHERE type = 'module' AND schema_version <> :schema ORDER BY weight ASC, name ASC", array(':schema' => SCHEMA_UNINSTALLED))->fetchCol();
+    }
+
+    /**
+     * {@inheritdoc}
+     */
+    public function codeStates()
+    {
+        $merged = array_flip($this->mergedModules());
+        $files = system_rebuild_module_data();
+        $states = array();
+        foreach ($this->moduleRows() as $row) {
+            $name = $row['name'];
+            if ($row['schema_version'] === SCHEMA_UNINSTALLED) {
+                continue;
+            }
+            if (!update_check_incompatibility($name)) {
+                $states[$name] = 'present';
+            } elseif (isset($merged[$name])) {
+                $states[$name] = 'merged';
+            } elseif (!isset($files[$name])) {
+                $states[$name] = 'not_found';
+            } elseif (!isset($files[$name]->info['backdrop']) || $files[$name]->info['backdrop'] != BACKDROP_CORE_COMPATIBILITY) {
+                $states[$name] = 'wrong_core';
+            } else {
+                $states[$name] = 'php_too_old';
+            }
+        }
+        return $states;
+    }
+
+    /**
+     * {@inheritdoc}
+     */
+    public function mergedModules()
+    {
+        return function_exists('backdrop_merged_modules') ? array_values(backdrop_merged_modules()) : array();
+    }
+
+    /**
+     * {@inheritdoc}
+     */
+    public function requirements()
+    {
+        $all = module_invoke_all('requirements', 'update') + update_extra_requirements();
+        $list = array();
+        foreach ($all as $name => $requirement) {
+            $severity = is_array($requirement) && isset($requirement['severity']) ? $requirement['severity'] : REQUIREMENT_OK;
+            if ($severity != REQUIREMENT_WARNING && $severity != REQUIREMENT_ERROR) {
+                continue;
+            }
+            $list[] = array(
+                'name' => (string) $name,
+                'title' => isset($requirement['title']) ? (string) $requirement['title'] : '',
+                'value' => isset($requirement['value']) ? (string) $requirement['value'] : '',
+                'description' => isset($requirement['description']) && is_scalar($requirement['description']) ? (string) $requirement['description'] : '',
+                'severity' => $severity == REQUIREMENT_ERROR ? 'error' : 'warning',
+            );
+        }
+        return $list;
+    }
+
+    /**
+     * {@inheritdoc}
+     */
+    public function callUpdate($module, $number, $function, &$sandbox)
+    {
+        return $function($sandbox);
+    }
+
+    /**
+     * {@inheritdoc}
+     */
+    public function takeMessages()
+    {
+        $list = array();
+        $messages = isset($_SESSION['messages']) && is_array($_SESSION['messages']) ? $_SESSION['messages'] : array();
+        unset($_SESSION['messages']);
+        foreach ($messages as $kind => $texts) {
+            foreach ((array) $texts as $text) {
+                $list[] = array(in_array($kind, array('status', 'warning', 'error'), true) ? $kind : 'status', (string) $text);
+            }
+        }
+        return $list;
+    }
+
+    /**
+     * {@inheritdoc}
+     */
+    public function setSchemaVersion($module, $number)
+    {
+        backdrop_set_installed_schema_version($module, $number);
+    }
+
+    /**
+     * {@inheritdoc}
+     */
+    public function enabledModules()
+    {
+        $names = db_query("SELECT name FROM {system} WHERE type = 'module' AND status = 1")->fetchCol();
+        sort($names, SORT_STRING);
+        return $names;
+    }
+
+    /**
+     * {@inheritdoc}
+     */
+    public function assertMaintenance()
+    {
+    }
+
+    /**
+     * {@inheritdoc}
+     */
+    public function flush()
+    {
+        backdrop_flush_all_caches();
+    }
+
+    /**
+     * Where the code of installed modules is, and which are enabled, as the database has it.
+     *
+     * @return array
+     */
+    private function moduleFiles()
+    {
+        $files = array();
+        foreach (db_query("SELECT filename, name, status FROM {system} WHERE type = 'module' AND schema_version <> -1 ORDER BY name, filename") as $row) {
+            $files[] = array($row->name, $row->filename, $row->status);
+        }
+        return $files;
+    }
+
+    /**
+     * Sets what core expects of a web server, as other command line scripts for it do.
+     *
+     * @param string $confPath
+     */
+    private function fakeRequest($confPath)
+    {
+        $_SERVER = array(
+            'HTTP_HOST' => $this->hostOf($confPath),
+            'SERVER_NAME' => 'localhost',
+            'SERVER_ADDR' => '127.0.0.1',
+            'REMOTE_ADDR' => '127.0.0.1',
+            'REQUEST_METHOD' => 'GET',
+            'REQUEST_URI' => '/',
+            'SCRIPT_NAME' => '/index.php',
+            'SCRIPT_FILENAME' => $this->root . '/index.php',
+            'PHP_SELF' => '/index.php',
+            'QUERY_STRING' => '',
+            'HTTP_USER_AGENT' => 'bdupdate',
+            // Not set to a real one: core then takes this for the command line.
+            'SERVER_SOFTWARE' => '',
+        ) + $_SERVER;
+    }
+
+    /**
+     * A host name that leads to the site's directory through sites.php, should core look it up again.
+     *
+     * @param string $confPath
+     *
+     * @return string
+     */
+    private function hostOf($confPath)
+    {
+        $name = basename($confPath);
+        if ($confPath === '' || $confPath === '.') {
+            return 'localhost';
+        }
+        $sites = array();
+        if (is_file($this->root . '/sites/sites.php')) {
+            include $this->root . '/sites/sites.php';
+        }
+        $host = array_search($name, $sites, true);
+        return preg_match('/^[a-z0-9.-]+$/i', (string) $host) === 1 ? (string) $host : $name;
+    }
+
+    /**
+     * @return DatabaseConnection
+     */
+    private function connection()
+    {
+        if (!$this->connection instanceof DatabaseConnection) {
+            throw new RuntimeException('not connected');
+        }
+        return $this->connection;
+    }
+
+    /**
+     * What core's layer thinks of open transactions; there is no public way to tell it about a transaction that it did not open.
+     *
+     * @return array
+     */
+    private function layers()
+    {
+        return Closure::bind(function () {
+            return $this->transactionLayers;
+        }, $this->connection(), get_class($this->connection()))->__invoke();
+    }
+
+    private function setLayers(array $layers)
+    {
+        Closure::bind(function () use ($layers) {
+            $this->transactionLayers = $layers;
+        }, $this->connection(), get_class($this->connection()))->__invoke();
+    }
+}
+
+/**
+ * Declares what update.inc calls and only core/update.php defines.
+ */
+function bdupdate_declare_update_page()
+{
+    if (!function_exists('update_extra_requirements')) {
+        /**
+         * Adds requirements that boot steps found, and returns all of them.
+         *
+         * @param array|null $requirements
+         *
+         * @return array
+         */
+        function update_extra_requirements($requirements = null)
+        {
+            static $all = array();
+            $all += is_array($requirements) ? $requirements : array();
+            return $all;
+        }
+    }
+}
+
+/**
+ * Declares the statement class, once core's own one is loaded.
+ */
+function bdupdate_declare_backdrop_statement()
+{
+    if (!class_exists('BdupdateBackdropStatement', false)) {
+        /**
+         * core's statement class with the guard around execute().
+         */
+        class BdupdateBackdropStatement extends DatabaseStatementBase
+        {
+            /** @var BdupdateGuard */
+            public static $guard;
+
+            /**
+             * {@inheritdoc}
+             */
+            #[\ReturnTypeWillChange]
+            public function execute($args = array(), $options = array())
+            {
+                self::$guard->before();
+                try {
+                    $result = parent::execute($args, $options);
+                } catch (PDOException $error) {
+                    self::$guard->failed($error);
+                    throw $error;
+                }
+                self::$guard->after();
+                return $result;
+            }
+        }
+    }
+}
