@@ -1,0 +1,35 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "bdupdate/backup/backup.h"
+#include "bdupdate/journal/journal.h"
+#include "bdupdate/plan/plan.h"
+
+namespace bdupdate::run {
+
+/// Hears of a run as it happens; says nothing about the outcome, which the caller gets. Default: deaf.
+class Listener {
+  public:
+    virtual ~Listener() = default;
+    /// A stretch of work begins: "backing up", "flushing caches" …
+    virtual void phase(const std::string& /*what*/) {}
+    virtual void backed_up(const backup::Backup& /*backup*/, std::chrono::milliseconds /*elapsed*/) {}
+    virtual void backup_progress(const std::string& /*what*/, std::uint64_t /*bytes*/) {}
+    virtual void planned(const std::vector<journal::Step>& /*steps*/) {}
+    virtual void step_started(const journal::Step& /*step*/, std::size_t /*index*/, std::size_t /*total*/) {}
+    /// After each pass that is not the last; `finished` is the update's `#finished`, 0 to 1.
+    virtual void pass_done(const journal::Step& /*step*/, std::int64_t /*pass*/, double /*finished*/) {}
+    virtual void step_finished(const journal::Step& /*step*/, const journal::Pass& /*last_pass*/,
+                               std::int64_t /*passes*/, std::chrono::milliseconds /*elapsed*/) {}
+    virtual void step_failed(const journal::Step& /*step*/, const journal::Pass& /*pass*/) {}
+    virtual void warning(const std::string& /*text*/) {}
+    virtual void note(const std::string& /*text*/) {}
+    /// A line that PHP or an update printed.
+    virtual void talk(std::string_view /*line*/) {}
+};
+
+}  // namespace bdupdate::run

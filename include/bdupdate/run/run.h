@@ -1,0 +1,86 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bdupdate/backup/backup.h"
+#include "bdupdate/base/error.h"
+#include "bdupdate/config/config_directory.h"
+#include "bdupdate/db/database.h"
+#include "bdupdate/journal/journal.h"
+#include "bdupdate/journal/paths.h"
+#include "bdupdate/run/listener.h"
+#include "bdupdate/run/options.h"
+#include "bdupdate/run/view.h"
+#include "bdupdate/site/site.h"
+#include "bdupdate/worker/worker.h"
+
+namespace bdupdate::run {
+
+/// Makes workers for a run: id of the run and name of the lock that the worker takes.
+using MakeWorkers = std::function<std::unique_ptr<worker::WorkerFactory>(const std::string& run,
+                                                                         const std::string& worker_lock)>;
+
+/// Everything a run works on; all of it outlives the run.
+struct Context {
+    const site::Site& site;
+    db::Database& database;
+    journal::Journal& journal;
+    journal::Paths paths;
+    scan::ScanOptions scan;
+    MakeWorkers make_workers;
+    Listener& listener;
+    std::string host, user;
+};
+
+/// How a run ended.
+enum class End {
+    NothingPending,  ///< and nothing was touched
+    Updated,
+    Stopped,     ///< the run is open; `recover` goes on
+    Untouched,   ///< failed before anything was committed; the site is exactly as before
+    NeedsHands,  ///< a schema change was committed in a failed pass and cannot be undone here
+};
+
+struct Outcome {
+    End end = End::NothingPending;
+    ExitCode code = ExitCode::Done;
+    std::optional<Error> error;         ///< why it did not end as Updated or NothingPending
+    std::string run;                    ///< id
+    std::size_t updates = 0;            ///< done by this call
+    std::size_t remaining = 0;          ///< planned and not done
+    std::optional<std::string> backup;  ///< id
+    std::size_t config_files = 0;       ///< written or deleted in this run
+    bool maintenance_on = false;        ///< now
+    std::vector<plan::Blocked> blocked;
+    std::vector<plan::ModuleNote> modules;
+    std::chrono::milliseconds elapsed{0};
+};
+
+/// Whether `run` has anything to do on this site now.
+struct Need {
+    View view;
+    std::string stamp;   ///< code_stamp()
+    bool flush = false;  ///< nothing pending, but the code is newer than at the last flush that is known of
+    [[nodiscard]] bool anything() const { return !view.plan.steps.empty() || flush; }
+};
+
+/// Reads only. Errors: whatever stands against a run (interrupted run 8, unfinished batch 5, broken config
+/// file 5 …).
+Result<Need> assess(const Context& context, const Options& options);
+
+/// The run, from lock to report (docs/architecture.md). Errors: everything found before the first change;
+/// nothing was touched then. What happened afterwards stands in the Outcome.
+Result<Outcome> execute(Context& context, const Options& options, const Need& need);
+
+/// Goes on with a run that was stopped cleanly. Errors: Interrupted where something else is open.
+Result<Outcome> recover(Context& context, const std::function<int()>& stop_signal);
+
+/// The state directory of a site: BASE/NAME-HASH with BASE from --state-dir, else /var/lib/bdupdate for root,
+/// else $XDG_STATE_HOME/bdupdate. HASH is of the server's identity. Errors (Preflight): inside the docroot.
+Result<std::filesystem::path> state_directory(const std::optional<std::filesystem::path>& base,
+                                              const site::Site& site, const db::Server& server);
+
+}  // namespace bdupdate::run

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "bdupdate/base/error.h"
+#include "bdupdate/db/database.h"
+#include "bdupdate/plan/plan.h"
+#include "bdupdate/scan/inventory.h"
+#include "bdupdate/site/site.h"
+
+namespace bdupdate::run {
+
+/// What the site looks like from the outside: read from the database and the code, without PHP.
+struct View {
+    std::vector<db::ModuleRow> rows;
+    plan::Facts facts;
+    plan::Plan plan;
+    std::vector<std::string> warnings;       ///< of the scan
+    std::vector<std::string> syntax_errors;  ///< of installed modules' code, with file and line
+    bool unsure = false;                     ///< a hook could not be read without PHP, and PHP was not asked
+};
+
+/// Reads rows and code and plans. Errors: those of the database, the scan and the planner.
+Result<View> look(const site::Site& site, db::Database& database, const scan::ScanOptions& scan_options,
+                  const plan::Selection& selection = {});
+
+/// The site's install profile: settings' override, else config system.core:install_profile, else "standard".
+Result<std::string> install_profile(const site::Site& site, db::Database& database);
+
+/// A text that changes whenever the site's code does: BACKDROP_VERSION plus path, size and mtime of every
+/// .info, .install and .module and of core/includes (docs/crash-safety.md).
+std::string code_stamp(const site::Site& site);
+
+}  // namespace bdupdate::run

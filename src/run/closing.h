@@ -1,0 +1,40 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "bdupdate/base/unique_fd.h"
+#include "bdupdate/run/run.h"
+#include "engine.h"
+
+namespace bdupdate::run {
+
+/// One run a site: flock in the state directory, and the database's lock. Held until destroyed.
+class Locks {
+  public:
+    /// Errors: Held (11), naming the holder.
+    static Result<Locks> take(Context& context, std::chrono::seconds timeout);
+    Locks(Locks&& other) noexcept : database_(other.database_), file_(std::move(other.file_)) {
+        other.database_ = nullptr;
+    }
+    Locks& operator=(Locks&&) = delete;
+    ~Locks();
+
+  private:
+    Locks(db::Database* database, UniqueFd file) : database_(database), file_(std::move(file)) {}
+    db::Database* database_;
+    UniqueFd file_;
+};
+
+/// Runs the engine to its end and tidies up by how it ended: finished, stopped, or nothing had happened.
+void drive(Context& context, const Options& options, const journal::Run& run, Engine& engine,
+           Outcome& outcome);
+
+/// Nothing was committed: maintenance and cron back, the mark dropped, the run closed. Config must be
+/// image(0) already.
+Result<void> close_untouched(Context& context, const journal::Run& run, const std::string& why);
+
+/// 4 where blocked updates or enabled modules without code are left, unless they are allowed; else 0.
+ExitCode leftovers_code(const Options& options, const Outcome& outcome);
+
+}  // namespace bdupdate::run

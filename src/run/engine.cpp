@@ -1,0 +1,329 @@
+#include "engine.h"
+
+#include <algorithm>
+#include <set>
+
+#include "bdupdate/base/clock.h"
+#include "bdupdate/base/text.h"
+
+namespace bdupdate::run {
+
+namespace {
+
+/// Updates can enable modules, whose updates are then pending; more rounds than this mean that they never
+/// come to an end (a stored 6xxx number, for one: everything stays pending forever).
+constexpr std::size_t most_plans = 25;
+
+journal::Step step_of(const plan::Step& step) {
+    return {step.update.module,        step.update.number, step.update.function, step.update.description,
+            step.update.file.string(), step.update.line,   step.after,           step.last_of_module};
+}
+
+std::vector<journal::Step> steps_of(const plan::Plan& plan) {
+    std::vector<journal::Step> steps;
+    for (const plan::Step& step : plan.steps) steps.push_back(step_of(step));
+    return steps;
+}
+
+plan::Step plan_step(const journal::Step& step) {
+    plan::Step result;
+    result.update = {step.module, step.number, step.function, step.description, step.file, step.line};
+    result.after = step.after;
+    result.last_of_module = step.last_of_module;
+    return result;
+}
+
+}  // namespace
+
+Engine::Engine(Context& context, const Options& options, db::Mark mark)
+    : context_(context),
+      options_(options),
+      mark_(std::move(mark)),
+      worker_lock_(context.database.worker_lock_name(mark_.run)),
+      workers_(context.make_workers(mark_.run, worker_lock_)) {
+    sandbox_ = mark_.sandbox;
+}
+
+void Engine::resume(std::int64_t plan_number, std::vector<Step> steps, std::size_t position) {
+    plan_number_ = plan_number;
+    steps_ = std::move(steps);
+    position_ = position;
+    planned_ = true;
+    resumed_ = true;
+}
+
+std::optional<Halt> Engine::run_everything() {
+    if (!context_.site.config_in_database && !context_.site.active_config.empty()) {
+        auto opened = config::ConfigDirectory::open(context_.site.active_config);
+        if (!opened) return Halt{Halt::Why::Failed, opened.error()};
+        config_ = std::move(*opened);
+        if (auto look = config_->image(); !look) return Halt{Halt::Why::Failed, look.error()};
+    }
+    for (;;) {
+        while (position_ < steps_.size())
+            if (auto halt = run_step(steps_[position_])) return halt;
+        if (auto halt = find_more()) return halt;
+        if (steps_.empty()) break;
+    }
+    drop_worker(true);
+    return std::nullopt;
+}
+
+/// All passes of one update, from the first one or from the sandbox that an earlier call left.
+std::optional<Halt> Engine::run_step(const Step& step) {
+    const auto started = Monotonic::now();
+    std::int64_t passes = 0, alike = 0;
+    double finished_before = -1;
+    context_.listener.step_started(step, position_, steps_.size());
+    for (;;) {
+        worker::PassReport report;
+        const std::string sandbox_before = sandbox_;
+        if (auto halt = pass_with_repeats(&step, report)) return halt;
+        ++passes;
+        if (report.finished >= 1) break;
+        context_.listener.pass_done(step, passes, report.finished);
+        alike = report.finished == finished_before && sandbox_ == sandbox_before ? alike + 1 : 0;
+        finished_before = report.finished;
+        if (alike >= options_.stuck_after || passes >= options_.max_passes)
+            return undo(
+                {ExitCode::UpdateFailed,
+                 step.function + " makes no progress after " +
+                     counted(static_cast<std::size_t>(passes), "pass", "passes"),
+                 "its $sandbox['#finished'] stays below 1; it is a fault of the module " + step.module,
+                 {}},
+                nullptr);
+        if (options_.stop_signal() != 0)
+            return Halt{Halt::Why::Signal, {ExitCode::Interrupt, "asked to stop", "", {}}};
+    }
+    ++position_;
+    ++updates_done_;
+    context_.listener.step_finished(
+        step, last_pass_, passes,
+        std::chrono::duration_cast<std::chrono::milliseconds>(Monotonic::now() - started));
+    if (position_ < steps_.size() && options_.stop_signal() != 0)
+        return Halt{Halt::Why::Signal, {ExitCode::Interrupt, "asked to stop", "", {}}};
+    return std::nullopt;
+}
+
+std::optional<Halt> Engine::pass_with_repeats(const Step* step, worker::PassReport& report) {
+    constexpr int most_tries =
+        4;  // crash safety, A pass: an undone pass whose transaction was lost repeats up to 3 times
+    for (int attempt = 1;; ++attempt) {
+        report = {};
+        auto halt = try_pass(step, report);
+        if (!halt) return std::nullopt;
+        const bool worth_repeating = halt->why == Halt::Why::Failed &&
+                                     report.failure == worker::Failure::TransactionLost &&
+                                     attempt < most_tries;
+        if (!worth_repeating) return halt;
+        context_.listener.warning((step == nullptr ? std::string("booting") : step->function) +
+                                  " lost its transaction (" + report.error + ") and is repeated");
+    }
+}
+
+std::optional<Halt> Engine::try_pass(const Step* step, worker::PassReport& report) {
+    if (auto halt = open_pass()) return halt;
+    return call_and_commit(step, report);
+}
+
+/// A started, booted worker with the transaction of the next pass open. Booting belongs to the worker's first
+/// pass, for it writes; where there is no plan yet, the booted worker's facts decide it.
+std::optional<Halt> Engine::open_pass() {
+    if (pass_open_) return std::nullopt;
+    if (!worker_)
+        if (auto started = start_worker(); !started) return undo(started.error(), nullptr);
+    if (auto begun = worker_->begin(next_key(nullptr)); !begun) return undo(begun.error(), nullptr);
+    pass_open_ = true;
+    if (booted_) return std::nullopt;
+    auto boot = worker_->boot();
+    if (!boot) return undo(boot.error(), nullptr);
+    booted_ = true;
+    if (auto fine = take_facts(*boot); !fine) {
+        Halt undone = undo(fine.error(), nullptr);
+        if (undone.why == Halt::Why::Failed) undone.why = Halt::Why::Refused;
+        return undone;
+    }
+    return std::nullopt;
+}
+
+/// What the booted worker says: requirements, and the plan where there is none yet.
+Result<void> Engine::take_facts(const worker::BootReport& boot) {
+    BDUPDATE_TRY(check_requirements(boot));
+    if (resumed_) BDUPDATE_TRY(check_still_there(boot.facts));
+    resumed_ = false;
+    if (planned_) return {};
+    BDUPDATE_ASSIGN(auto plan, plan::make_plan(boot.facts, options_.selection));
+    note_difference(plan);
+    return decide(std::move(plan));
+}
+
+/// What is not done of a journalled plan goes on under the code as it is now, so its functions must still
+/// exist.
+Result<void> Engine::check_still_there(const plan::Facts& facts) {
+    std::set<std::string> there;
+    for (const plan::ModuleFacts& module : facts.modules)
+        for (const scan::UpdateFunction& update : module.updates) there.insert(to_lower(update.function));
+    for (std::size_t i = position_; i < steps_.size(); ++i)
+        if (there.count(to_lower(steps_[i].function)) == 0)
+            return fail(ExitCode::Interrupted,
+                        steps_[i].function + " is still to be run and is not in the code any more",
+                        "put back the code that the run began with, or restore its backup");
+    return {};
+}
+
+Result<void> Engine::check_requirements(const worker::BootReport& boot) {
+    for (const worker::Requirement& requirement : boot.requirements) {
+        const std::string text =
+            requirement.title + (requirement.value.empty() ? "" : ": " + requirement.value) +
+            (requirement.description.empty() ? "" : " (" + requirement.description + ")");
+        const auto& ignored = options_.ignore_requirements;
+        const bool error = requirement.severity == worker::Requirement::Severity::Error;
+        if (error && std::find(ignored.begin(), ignored.end(), requirement.name) == ignored.end())
+            return fail(ExitCode::Preflight, "the site's requirements are not met: " + text,
+                        "mend it, or go on with --ignore-requirement " + requirement.name);
+        context_.listener.warning("requirement " + requirement.name + ": " + text);
+    }
+    return {};
+}
+
+/// The plan from static facts and the worker's must agree; where not, the worker's wins and the difference is
+/// told.
+void Engine::note_difference(const plan::Plan& found) {
+    if (plans_ > 0 || last_plan_.steps.empty()) return;
+    std::vector<std::string> expected, real;
+    for (const auto& step : last_plan_.steps) expected.push_back(step.update.function);
+    for (const auto& step : found.steps) real.push_back(step.update.function);
+    if (expected == real) return;
+    context_.listener.warning(
+        "the booted site plans otherwise than its files promised: " + counted(real.size(), "update") +
+        " instead of " + std::to_string(expected.size()) + "; the booted site is right");
+}
+
+Result<void> Engine::decide(plan::Plan plan) {
+    if (!plan.steps.empty() && plans_ >= most_plans)
+        return fail(
+            ExitCode::UpdateFailed,
+            plan.steps.front().update.function + " is still pending after " + counted(plans_, "round"),
+            "its module's number in {system} does not follow; see `bdupdate status`");
+    last_plan_ = std::move(plan);
+    steps_ = steps_of(last_plan_);
+    position_ = 0;
+    planned_ = true;
+    ++plans_;
+    if (steps_.empty()) return {};
+    BDUPDATE_ASSIGN(plan_number_, context_.journal.add_plan(mark_.run, steps_));
+    context_.listener.planned(steps_);
+    return {};
+}
+
+/// Before the first step, and after the last: updates may have enabled modules that have updates of their
+/// own. An empty plan afterwards means that nothing is pending any more.
+std::optional<Halt> Engine::find_more() {
+    if (!worker_) {
+        planned_ = false;
+        if (auto halt = open_pass()) return halt;
+        if (!steps_.empty()) return std::nullopt;
+        worker::PassReport report;
+        return pass_with_repeats(nullptr, report);
+    }
+    auto facts = worker_->facts();
+    if (!facts) return undo(facts.error(), nullptr);
+    auto plan = plan::make_plan(facts->facts, options_.selection);
+    if (!plan) return undo(plan.error(), nullptr);
+    if (auto decided = decide(std::move(*plan)); !decided) return undo(decided.error(), nullptr);
+    return std::nullopt;
+}
+
+/// Steps 4-7 of a pass.
+std::optional<Halt> Engine::call_and_commit(const Step* step, worker::PassReport& report) {
+    const worker::PassKey key = next_key(step);
+    if (step != nullptr) report = worker_->pass(plan_step(*step), sandbox_);
+    if (report.failure != worker::Failure::None) {
+        record(step, report, key.seq, 0, false);
+        Error error{ExitCode::UpdateFailed, step->function + " failed: " + report.error, "", report.trace};
+        return undo(std::move(error), &report);
+    }
+    std::size_t files = 0;
+    if (auto kept = keep_config_image(key.seq, files); !kept) return undo(kept.error(), &report);
+    auto held = context_.database.holds_lock();
+    if (!held || !*held)
+        return undo(
+            held ? Error{ExitCode::Held, "the lock on the site was lost", "another run may hold it now", {}}
+                 : held.error(),
+            &report);
+    worker::Commit commit;
+    const bool done = step != nullptr && report.finished >= 1;
+    if (done) commit.schema_version = {step->module, std::stoi(step->number)};
+    commit.sandbox = done || step == nullptr ? std::string() : report.sandbox;
+    commit.hash_modules = planned_modules();
+    auto committed = worker_->commit(key, commit);
+    if (!committed) return undo(committed.error(), &report);
+
+    pass_open_ = false;
+    mark_.seq = key.seq;
+    mark_.plan = key.plan;
+    mark_.step = key.step;
+    mark_.sandbox = sandbox_ = commit.sandbox;
+    mark_.schema_hash = committed->schema_hash;
+    mark_.state = db::MarkState::Done;
+    record(step, report, key.seq, files, true);
+    if (report.modules_changed || report.memory_bytes > options_.worker_memory_bytes) drop_worker(true);
+    return std::nullopt;
+}
+
+worker::PassKey Engine::next_key(const Step* step) const {
+    return {mark_.run, mark_.epoch, mark_.seq + 1, plan_number_,
+            step == nullptr ? -1 : static_cast<std::int64_t>(position_)};
+}
+
+std::vector<std::string> Engine::planned_modules() const {
+    std::vector<std::string> names;
+    for (const Step& step : steps_) names.push_back(step.module);
+    std::sort(names.begin(), names.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+    return names;
+}
+
+Result<void> Engine::keep_config_image(std::int64_t seq, std::size_t& files) {
+    if (!config_) return {};
+    BDUPDATE_ASSIGN(const auto changes, config_->changes());
+    files = changes.size();
+    if (changes.empty()) return {};
+    return context_.journal.put_image(mark_.run, seq, changes);
+}
+
+void Engine::record(const Step* step, const worker::PassReport& report, std::int64_t seq,
+                    std::size_t config_files, bool committed) {
+    journal::Pass pass;
+    pass.seq = seq;
+    pass.plan = plan_number_;
+    pass.step = step == nullptr ? -1 : static_cast<std::int64_t>(position_);
+    pass.function = step == nullptr ? "" : step->function;
+    pass.committed = committed;
+    pass.split = report.split;
+    pass.elapsed_ms = report.elapsed.count();
+    pass.started_ms = wall_milliseconds() - pass.elapsed_ms;
+    pass.finished = report.finished;
+    pass.result = report.result;
+    pass.error = report.error;
+    pass.config_files = config_files;
+    for (const worker::Message& message : report.messages)
+        pass.messages.emplace_back(message.kind, message.text);
+    if (auto added = context_.journal.add_pass(mark_.run, pass); !added)
+        context_.listener.warning(added.error().message);  // the record of a pass decides about nothing
+    if (!committed && step != nullptr) context_.listener.step_failed(*step, pass);
+    last_pass_ = std::move(pass);
+}
+
+void Engine::drop_worker(bool in_order) {
+    if (!worker_) return;
+    if (in_order)
+        worker_->quit();
+    else
+        worker_->discard();
+    worker_.reset();
+    booted_ = false;
+    pass_open_ = false;
+}
+
+}  // namespace bdupdate::run

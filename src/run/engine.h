@@ -1,0 +1,93 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bdupdate/run/run.h"
+
+namespace bdupdate::run {
+
+/// Why the engine stopped before everything was done.
+struct Halt {
+    enum class Why {
+        Signal,   ///< asked to stop; the last pass is committed
+        Failed,   ///< a pass failed and was undone: the site stands after the last committed pass
+        Split,    ///< a pass failed after a schema change in it was committed: cannot be undone by a rollback
+        Refused,  ///< the worker's facts forbid the run (requirements, cycle …); the pass was undone
+    } why = Why::Failed;
+    Error error;
+};
+
+/// Runs passes: the one place where worker, mark, journal and config directory meet. Invariant between two
+/// calls: the mark reads (mark().seq, done), the config directory is image(mark().seq), and no worker holds
+/// an open transaction.
+class Engine {
+  public:
+    Engine(Context& context, const Options& options, db::Mark mark);
+
+    /// Goes on with a journalled plan from its step `position`; for `recover`. The sandbox is the mark's.
+    void resume(std::int64_t plan_number, std::vector<journal::Step> steps, std::size_t position);
+
+    /// Runs until nothing is pending any more. Nothing: done.
+    std::optional<Halt> run_everything();
+
+    /// Flushes caches in a fresh process; a failed flush is repeated once.
+    Result<void> flush();
+
+    [[nodiscard]] const db::Mark& mark() const { return mark_; }
+    [[nodiscard]] std::size_t updates_done() const { return updates_done_; }
+    [[nodiscard]] std::size_t remaining() const { return steps_.size() - std::min(position_, steps_.size()); }
+    /// Of the newest facts.
+    [[nodiscard]] const plan::Plan& last_plan() const { return last_plan_; }
+
+  private:
+    using Step = journal::Step;
+    std::optional<Halt> run_step(const Step& step);
+    std::optional<Halt> pass_with_repeats(const Step* step, worker::PassReport& report);
+    std::optional<Halt> try_pass(const Step* step, worker::PassReport& report);
+    std::optional<Halt> open_pass();
+    std::optional<Halt> call_and_commit(const Step* step, worker::PassReport& report);
+    Result<void> keep_config_image(std::int64_t seq, std::size_t& files);
+    Result<void> check_handshake(const worker::Handshake& shake);
+    Result<void> start_worker();
+    Result<void> take_facts(const worker::BootReport& boot);
+    Result<void> check_still_there(const plan::Facts& facts);
+    Result<void> check_requirements(const worker::BootReport& boot);
+    Result<void> decide(plan::Plan plan);
+    std::optional<Halt> find_more();
+    void note_difference(const plan::Plan& found);
+    Halt undo(Error cause, const worker::PassReport* report);
+    Result<void> undo_config();
+    [[nodiscard]] worker::PassKey next_key(const Step* step) const;
+    [[nodiscard]] std::vector<std::string> planned_modules() const;
+    void record(const Step* step, const worker::PassReport& report, std::int64_t seq,
+                std::size_t config_files, bool committed);
+    void drop_worker(bool in_order);
+
+    Context& context_;
+    const Options& options_;
+    db::Mark mark_;
+    std::string worker_lock_;
+    std::unique_ptr<worker::WorkerFactory> workers_;
+    std::unique_ptr<worker::Worker> worker_;
+    std::optional<worker::Handshake> shake_;
+    bool booted_ = false;
+    bool pass_open_ = false;
+    std::optional<config::ConfigDirectory> config_;
+
+    bool planned_ = false;  ///< a plan was decided from the worker's facts, or taken from the journal
+    bool resumed_ =
+        false;  ///< the plan came from the journal: boot checks that its functions are still there
+    std::int64_t plan_number_ = 0;
+    std::vector<Step> steps_;
+    std::size_t position_ = 0;
+    std::string sandbox_;
+    plan::Plan last_plan_;
+    std::size_t updates_done_ = 0;
+    std::size_t plans_ = 0;
+    journal::Pass last_pass_;
+};
+
+}  // namespace bdupdate::run

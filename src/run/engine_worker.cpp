@@ -1,0 +1,121 @@
+// Starting workers, and undoing a pass: the parts of the engine that deal with what can die.
+
+#include "bdupdate/base/text.h"
+#include "engine.h"
+
+namespace bdupdate::run {
+
+namespace {
+
+/// A server session outlives its client by seconds; so long the fences wait for it.
+constexpr std::chrono::seconds session_timeout{60};
+
+}  // namespace
+
+Result<void> Engine::start_worker() {
+    worker_ = workers_->make();
+    booted_ = false;
+    BDUPDATE_ASSIGN(shake_, worker_->start());
+    BDUPDATE_TRY(check_handshake(*shake_));
+    return context_.journal.set_worker(
+        mark_.run, {shake_->pid, shake_->start_time, shake_->connection_id, worker_lock_});
+}
+
+/// Start 8: PHP must see the very database and config directory that were backed up.
+Result<void> Engine::check_handshake(const worker::Handshake& shake) {
+    if (shake.mark_run != mark_.run)
+        return fail(ExitCode::Preflight,
+                    "PHP reaches another database than settings.php seemed to say: it " +
+                        std::string(shake.mark_run.empty() ? "does not see this run's mark"
+                                                           : "sees another run's mark"),
+                    "see `bdupdate status -v` for the database that was read; nothing was changed there");
+    if (!config_) return {};
+    BDUPDATE_ASSIGN(const std::string hash, config_->listing_hash());
+    if (shake.config_hash != hash)
+        return fail(ExitCode::Preflight,
+                    "PHP sees another config directory than " + context_.site.active_config.string(),
+                    "check $config_directories, and --path-map where PHP runs in a container");
+    return {};
+}
+
+Result<void> Engine::flush() {
+    drop_worker(true);
+    Result<void> outcome = {};
+    for (int attempt = 0; attempt < 2; ++attempt) {
+        auto worker = workers_->make();
+        auto shake = worker->start();
+        if (shake) {
+            if (auto known = context_.journal.set_worker(
+                    mark_.run, {shake->pid, shake->start_time, shake->connection_id, worker_lock_});
+                !known)
+                return known;
+            auto messages = worker->flush();
+            if (messages) {
+                for (const worker::Message& message : *messages) context_.listener.note(message.text);
+                worker->quit();
+                return {};
+            }
+            outcome = fail(messages.error());
+        } else {
+            outcome = fail(shake.error());
+        }
+        worker->discard();
+        context_.listener.warning("flushing the caches failed: " + outcome.error().message);
+    }
+    outcome.error().code = ExitCode::UpdateFailed;
+    return outcome;
+}
+
+/// Failure of a pass: the worker is gone, its session too, then the mark tells what became of the pass.
+Halt Engine::undo(Error cause, const worker::PassReport* report) {
+    const std::int64_t seq = mark_.seq + 1;
+    drop_worker(false);
+    if (shake_) {
+        if (auto ended = context_.database.end_session(shake_->connection_id, worker_lock_, session_timeout);
+            !ended) {
+            cause.join(ended.error());
+            cause.hint = "the worker's database session would not end; bdupdate recover";
+            return {Halt::Why::Failed, std::move(cause)};
+        }
+        shake_.reset();
+    }
+    auto mark = context_.database.read_mark();
+    if (!mark || !*mark) {
+        if (!mark) cause.join(mark.error());
+        cause.hint = "bdupdate recover";
+        return {Halt::Why::Failed, std::move(cause)};
+    }
+    if ((*mark)->seq == seq && (*mark)->state == db::MarkState::Open) {
+        cause.code = ExitCode::NeedsHands;
+        cause.details.emplace_back(
+            "a schema change in this pass was committed by the server before it failed");
+        return {Halt::Why::Split, std::move(cause)};
+    }
+    if ((*mark)->seq == seq && (*mark)->state == db::MarkState::Done) {
+        // The commit went through and only its answer was lost: the pass stands, and so does its image.
+        mark_ = **mark;
+        sandbox_ = mark_.sandbox;
+        if (report != nullptr && report->finished >= 1 && mark_.step >= 0) {
+            position_ = static_cast<std::size_t>(mark_.step) + 1;
+            ++updates_done_;
+        }
+        cause.message = "the answer to a commit was lost: " + cause.message;
+        return {Halt::Why::Failed, std::move(cause)};
+    }
+    if (auto undone = undo_config(); !undone) {
+        cause.join(undone.error());
+        cause.hint = "bdupdate recover";
+    }
+    return {Halt::Why::Failed, std::move(cause)};
+}
+
+Result<void> Engine::undo_config() {
+    if (!config_) return {};
+    BDUPDATE_TRY(context_.journal.drop_images_above(mark_.run, mark_.seq));
+    BDUPDATE_ASSIGN(const auto image, context_.journal.image(mark_.run, mark_.seq));
+    BDUPDATE_TRY(config_->make_equal(image, context_.paths.aside(mark_.run)));
+    BDUPDATE_TRY(config_->image());
+    return {};
+}
+
+}  // namespace bdupdate::run

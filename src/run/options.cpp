@@ -1,0 +1,51 @@
+#include "bdupdate/run/options.h"
+
+#include "bdupdate/base/text.h"
+
+namespace bdupdate::run {
+
+namespace {
+
+std::vector<std::string> words(const std::string& text) {
+    std::vector<std::string> result;
+    for (const std::string_view word : split(text, ','))
+        if (!word.empty()) result.emplace_back(word);
+    return result;
+}
+
+constexpr const char* policy_names[] = {"auto", "keep", "off"};
+
+}  // namespace
+
+std::map<std::string, std::string> Options::journalled() const {
+    return {
+        {"module", join(selection.only_modules, ",")},
+        {"skip", join(selection.skip_modules, ",")},
+        {"backup", backup ? "1" : "0"},
+        {"keep-backups", std::to_string(keep_backups)},
+        {"maintenance", policy_names[static_cast<int>(maintenance)]},
+        {"clear-caches", clear_caches ? "1" : "0"},
+        {"allow-blocked", allow_blocked ? "1" : "0"},
+        {"max-passes", std::to_string(max_passes)},
+        {"ignore-requirement", join(ignore_requirements, ",")},
+    };
+}
+
+void Options::take_journalled(const std::map<std::string, std::string>& options) {
+    const auto value = [&options](const char* name) {
+        const auto found = options.find(name);
+        return found == options.end() ? std::string() : found->second;
+    };
+    selection.only_modules = words(value("module"));
+    selection.skip_modules = words(value("skip"));
+    backup = value("backup") == "1";
+    if (!value("keep-backups").empty()) keep_backups = std::stoul(value("keep-backups"));
+    for (int i = 0; i < 3; ++i)
+        if (value("maintenance") == policy_names[i]) maintenance = static_cast<MaintenancePolicy>(i);
+    clear_caches = value("clear-caches") != "0";
+    allow_blocked = value("allow-blocked") == "1";
+    if (!value("max-passes").empty()) max_passes = std::stoll(value("max-passes"));
+    ignore_requirements = words(value("ignore-requirement"));
+}
+
+}  // namespace bdupdate::run

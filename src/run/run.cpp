@@ -1,0 +1,137 @@
+#include "bdupdate/run/run.h"
+
+#include <unistd.h>
+
+#include "bdupdate/base/clock.h"
+#include "bdupdate/base/digest.h"
+#include "bdupdate/base/file.h"
+#include "bdupdate/base/text.h"
+#include "closing.h"
+#include "engine.h"
+
+namespace bdupdate::run {
+
+namespace {
+
+/// core's cron semaphore is taken for this long; longer than any run should last, and released at its end.
+constexpr std::chrono::seconds cron_lease{6 * 3600};
+
+journal::Run describe(const Context& context, const Options& options, const Need& need,
+                      const db::Database::Maintenance& maintenance) {
+    journal::Run run;
+    run.id = random_hex(16);
+    run.started_ms = wall_milliseconds();
+    run.options = options.journalled();
+    run.docroot = context.site.docroot.string();
+    run.site_fingerprint = sha256_hex(context.database.server().identity);
+    run.core_version = context.site.core_version;
+    run.code_stamp = need.stamp;
+    run.host = context.host;
+    run.user = context.user;
+    run.pid = ::getpid();
+    run.maintenance_supported = maintenance.supported;
+    run.maintenance_before = maintenance.value;
+    return run;
+}
+
+db::Mark first_mark(const Context& context, const journal::Run& run) {
+    db::Mark mark;
+    mark.run = run.id;
+    mark.step = -1;
+    mark.maintenance_before = run.maintenance_before;
+    mark.state_dir = context.paths.state_dir.string();
+    mark.host = context.host;
+    mark.user = context.user;
+    mark.site_fingerprint = run.site_fingerprint;
+    return mark;
+}
+
+/// Start 4: nobody else changes the site from here on.
+Result<void> close_the_doors(Context& context, const Options& options, const journal::Run& run) {
+    if (run.maintenance_supported && options.maintenance != MaintenancePolicy::Off) {
+        context.listener.phase("switching maintenance mode on");
+        BDUPDATE_TRY(context.database.set_maintenance(std::string("b:1;")));
+    }
+    BDUPDATE_ASSIGN(const bool free, context.database.take_cron(run.id, cron_lease));
+    if (!free)
+        return fail(ExitCode::Preflight, "cron is running on this site",
+                    "wait until it ends, or remove row 'cron' of {semaphore}");
+    return {};
+}
+
+/// Start 5 and 6: the backup, verified, and image 0 of the config directory.
+Result<void> make_safe(Context& context, const Options& options, journal::Run& run) {
+    if (options.backup) {
+        context.listener.phase("backing up");
+        const auto started = Monotonic::now();
+        backup::CreateOptions create;
+        create.directory = options.backup_dir.value_or(context.paths.backups());
+        create.run = run.id;
+        create.site_fingerprint = run.site_fingerprint;
+        create.maintenance_was_on =
+            run.maintenance_supported && options.maintenance != MaintenancePolicy::Off;
+        create.maintenance_before = run.maintenance_before;
+        create.progress = [&context](const std::string& what, std::uint64_t bytes) {
+            context.listener.backup_progress(what, bytes);
+        };
+        auto made = backup::create(context.site, context.database, create);
+        if (!made) return fail(made.error());
+        run.backup = made->id;
+        BDUPDATE_TRY(context.journal.set_backup(run.id, made->id));
+        context.listener.backed_up(
+            *made, std::chrono::duration_cast<std::chrono::milliseconds>(Monotonic::now() - started));
+    }
+    if (!context.site.config_in_database && !context.site.active_config.empty()) {
+        BDUPDATE_ASSIGN(auto directory, config::ConfigDirectory::open(context.site.active_config));
+        BDUPDATE_ASSIGN(const auto image, directory.image());
+        BDUPDATE_TRY(context.journal.put_image(run.id, 0, image));
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<Outcome> execute(Context& context, const Options& options, const Need& need) {
+    const auto started = Monotonic::now();
+    Outcome outcome;
+    outcome.blocked = need.view.plan.blocked;
+    outcome.modules = need.view.plan.modules;
+    if (!need.anything()) {
+        outcome.code = leftovers_code(options, outcome);
+        return outcome;
+    }
+
+    BDUPDATE_ASSIGN(const Locks locks, Locks::take(context, options.lock_timeout));
+    BDUPDATE_ASSIGN(const bool marked, context.database.has_mark_table());
+    if (marked)
+        return fail(ExitCode::Interrupted, "another run began here just now and did not end",
+                    "bdupdate recover");
+    BDUPDATE_ASSIGN(const auto maintenance, context.database.maintenance());
+    journal::Run run = describe(context, options, need, maintenance);
+    outcome.run = run.id;
+
+    BDUPDATE_TRY(context.journal.add_run(run));
+    db::Mark mark = first_mark(context, run);
+    Result<void> ready = context.database.create_mark(mark);
+    if (ready) ready = close_the_doors(context, options, run);
+    if (ready) ready = make_safe(context, options, run);
+    if (ready) {
+        db::Mark done = mark;
+        done.state = db::MarkState::Done;
+        ready = context.database.replace_mark(mark, done);
+        mark = done;
+    }
+    if (!ready) {
+        Error cause = ready.error();
+        if (auto closed = close_untouched(context, run, cause.message); !closed) cause.join(closed.error());
+        return fail(std::move(cause));
+    }
+    if (!run.backup.empty()) outcome.backup = run.backup;
+
+    Engine engine(context, options, mark);
+    drive(context, options, run, engine, outcome);
+    outcome.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(Monotonic::now() - started);
+    return outcome;
+}
+
+}  // namespace bdupdate::run

@@ -1,0 +1,74 @@
+#include "bdupdate/run/view.h"
+
+#include <nlohmann/json.hpp>
+
+#include "bdupdate/base/file.h"
+
+namespace bdupdate::run {
+
+Result<std::string> install_profile(const site::Site& site, db::Database& database) {
+    if (site.install_profile_override) return *site.install_profile_override;
+    std::optional<std::string> raw;
+    if (site.config_in_database) {
+        BDUPDATE_ASSIGN(raw, database.active_config("system.core"));
+    } else if (auto content = read_file(site.active_config / "system.core.json")) {
+        raw = std::move(*content);
+    }
+    const auto json = nlohmann::json::parse(raw.value_or("{}"), nullptr, false);
+    if (json.is_object() && json.contains("install_profile") && json["install_profile"].is_string())
+        return json["install_profile"].get<std::string>();
+    return std::string("standard");
+}
+
+namespace {
+
+plan::ModuleFacts facts_of(const db::ModuleRow& row, const scan::Inventory& inventory, View& view) {
+    plan::ModuleFacts facts;
+    facts.name = row.name;
+    facts.schema_version = row.schema_version;
+    facts.enabled = row.enabled;
+    facts.code = scan::CodeState::NotFound;
+    if (const auto code = inventory.modules.find(row.name); code != inventory.modules.end()) {
+        const scan::ModuleCode& module = code->second;
+        facts.code = module.state;
+        if (module.last_removed_state == scan::HookState::Known) facts.last_removed = module.last_removed;
+        if (module.syntax_error) view.syntax_errors.push_back(*module.syntax_error);
+        if (module.last_removed_state == scan::HookState::NeedsPhp ||
+            module.dependencies_state == scan::HookState::NeedsPhp) {
+            view.unsure = true;
+            view.warnings.push_back(module.needs_php_why);
+        }
+    }
+    if (const auto updates = inventory.updates.find(row.name); updates != inventory.updates.end())
+        facts.updates = updates->second;
+    return facts;
+}
+
+}  // namespace
+
+Result<View> look(const site::Site& site, db::Database& database, const scan::ScanOptions& scan_options,
+                  const plan::Selection& selection) {
+    View view;
+    BDUPDATE_ASSIGN(view.rows, database.modules());
+    BDUPDATE_ASSIGN(const auto hook_order, database.hook_order());
+    std::vector<scan::WantedModule> wanted;
+    for (const db::ModuleRow& row : view.rows)
+        if (row.schema_version != -1) wanted.push_back({row.name, row.enabled});
+
+    scan::ScanOptions options = scan_options;
+    BDUPDATE_ASSIGN(options.install_profile, install_profile(site, database));
+    BDUPDATE_ASSIGN(const scan::Inventory inventory, scan::scan_modules(site, wanted, options));
+    view.warnings = inventory.warnings;
+    for (const db::ModuleRow& row : view.rows)
+        if (row.schema_version != -1) view.facts.modules.push_back(facts_of(row, inventory, view));
+    for (const std::string& name : hook_order) {
+        const auto code = inventory.modules.find(name);
+        if (code == inventory.modules.end()) continue;
+        for (const scan::Dependency& dependency : code->second.dependencies)
+            view.facts.dependencies.push_back(dependency);
+    }
+    BDUPDATE_ASSIGN(view.plan, plan::make_plan(view.facts, selection));
+    return view;
+}
+
+}  // namespace bdupdate::run
