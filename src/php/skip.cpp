@@ -1,0 +1,285 @@
+#include "skip.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "characters.h"
+
+namespace bdupdate::php::skip {
+
+using namespace characters;
+
+const char* single_quoted(const char* p, const char* end) {
+    while (true) {
+        p = find_any<'\'', '\\'>(p, end);
+        if (p == end) return nullptr;
+        if (*p == '\'') return p + 1;
+        p += end - p >= 2 ? 2 : 1;
+    }
+}
+
+namespace {
+
+/// PHP's state after `$name[` in a template: it ends at `]` or before a byte that cannot stand there, and
+/// swallows all else, quotes included.
+const char* variable_offset(const char* p, const char* end) {
+    while (p < end) {
+        if (*p == ']') return p + 1;
+        if (space(*p) || *p == '\\' || *p == '\'' || *p == '#') return p;
+        ++p;
+    }
+    return p;
+}
+
+/// A `$` or `{` in a template: leaps over what it begins, if anything; null where that does not end.
+const char* interpolation(const char* p, const char* end, bool& interpolates, int depth) {
+    const char next = at(p + 1, end);
+    if (*p == '{' ? next == '$' : next == '{') {
+        interpolates = true;
+        // `{` alone is the brace of `{$`; of `${` both bytes are.
+        return block(p + (*p == '{' ? 1 : 2), end, depth + 1);
+    }
+    if (*p == '{' || !name_start(next)) return p + 1;
+    interpolates = true;
+    p = name_end(p + 2, end);
+    return at(p, end) == '[' ? variable_offset(p + 1, end) : p;
+}
+
+}  // namespace
+
+const char* interpolated(const char* p, const char* end, char quote, bool& interpolates, int depth) {
+    if (depth > kDeepest) return nullptr;
+    while (true) {
+        p = quote == '"' ? find_any<'"', '\\', '$', '{'>(p, end) : find_any<'`', '\\', '$', '{'>(p, end);
+        if (p == end) return nullptr;
+        if (*p == quote) return p + 1;
+        if (*p == '\\') {
+            p += end - p >= 2 ? 2 : 1;
+            continue;
+        }
+        p = interpolation(p, end, interpolates, depth);
+        if (p == nullptr) return nullptr;
+    }
+}
+
+HeredocStart heredoc_start(const char* p, const char* end) {
+    HeredocStart start;
+    if (end - p < 5 || p[1] != '<' || p[2] != '<') return start;
+    p += 3;
+    while (p < end && blank(*p)) ++p;
+    const char quote = at(p, end) == '\'' || at(p, end) == '"' ? *p++ : '\0';
+    if (!name_start(at(p, end))) return start;
+    const char* label = p;
+    p = name_end(p, end);
+    const auto size = static_cast<std::size_t>(p - label);
+    if (quote != '\0' && at(p, end) != quote) return start;
+    if (quote != '\0') ++p;
+    if (at(p, end) != '\n' && at(p, end) != '\r') return start;
+    p += *p == '\r' && at(p + 1, end) == '\n' ? 2 : 1;
+    return HeredocStart{p, label, size, quote == '\''};
+}
+
+namespace {
+
+/// Behind the closing label when a line that starts at `p` holds it. PHP wants one more byte behind it.
+const char* closing_label(const HeredocStart& start, const char* p, const char* end) {
+    while (p < end && blank(*p)) ++p;
+    if (end - p <= static_cast<std::ptrdiff_t>(start.label_size)) return nullptr;
+    const char* after = p + start.label_size;
+    return std::equal(p, after, start.label) && !name_part(*after) ? after : nullptr;
+}
+
+}  // namespace
+
+const char* heredoc(const HeredocStart& start, const char* end, bool& interpolates, int depth) {
+    if (depth > kDeepest) return nullptr;
+    const char* p = start.body;
+    if (const char* after = closing_label(start, p, end)) return after;
+    while (true) {
+        p = start.nowdoc ? find_any<'\n', '\r'>(p, end) : find_any<'\n', '\r', '$', '{', '\\'>(p, end);
+        if (p == end) return nullptr;
+        if (*p == '\n' || *p == '\r') {
+            p += *p == '\r' && at(p + 1, end) == '\n' ? 2 : 1;
+            if (const char* after = closing_label(start, p, end)) return after;
+        } else if (*p == '\\') {
+            const char next = at(p + 1, end);
+            p += end - p >= 2 && next != '\n' && next != '\r' ? 2 : 1;
+        } else {
+            p = interpolation(p, end, interpolates, depth);
+            if (p == nullptr) return nullptr;
+        }
+    }
+}
+
+const char* line_comment(const char* p, const char* end) {
+    while (true) {
+        p = find_any<'\n', '\r', '?'>(p, end);
+        if (p == end || *p != '?' || at(p + 1, end) == '>') return p;
+        ++p;
+    }
+}
+
+const char* block_comment(const char* p, const char* end) {
+    const char* first = p;
+    while (p < end) {
+        p = static_cast<const char*>(std::memchr(p, '/', static_cast<std::size_t>(end - p)));
+        if (p == nullptr) return nullptr;
+        if (p > first && p[-1] == '*') return p + 1;
+        ++p;
+    }
+    return nullptr;
+}
+
+const char* open_tag_end(const char* p, const char* end) {
+    if (p[2] == '=') return p + 3;
+    p += 5;
+    if (p < end) p += *p == '\r' && at(p + 1, end) == '\n' ? 2 : 1;
+    return p;
+}
+
+const char* open_tag(const char* p, const char* end) {
+    while (p < end) {
+        p = static_cast<const char*>(std::memchr(p, '<', static_cast<std::size_t>(end - p)));
+        if (p == nullptr) return end;
+        if (at(p + 1, end) == '?') {
+            if (at(p + 2, end) == '=') return p;
+            if (end - p >= 5 && same_ignoring_case(p + 2, "php", 3) && (end - p == 5 || space(p[5])))
+                return p;
+        }
+        ++p;
+    }
+    return end;
+}
+
+namespace {
+
+constexpr std::array<bool, 256> make_structural(bool checked) {
+    std::array<bool, 256> table{};
+    for (const char c : {'{', '}', '\'', '"', '`', '/', '#', '<', '?'})
+        table[static_cast<unsigned char>(c)] = true;
+    for (const char c : {'(', ')', '[', ']'}) table[static_cast<unsigned char>(c)] = checked;
+    return table;
+}
+
+/// Walks code by the bytes that give it structure; all others, names and numbers included, cannot change
+/// where a block ends.
+template <bool Checked>
+class Walker {
+  public:
+    Walker(const char* begin, const char* end, int depth) : begin_(begin), end_(end), depth_(depth) {}
+
+    const char* walk(const char* p) {
+        static constexpr std::array<bool, 256> kStructural = make_structural(Checked);
+        open_bracket(p - 1);
+        while (true) {
+            while (p < end_ && !kStructural[static_cast<unsigned char>(*p)]) ++p;
+            if (p == end_) return unclosed();
+            switch (*p) {
+                case '{':
+                case '(':
+                case '[':
+                    open_bracket(p++);
+                    break;
+                case '}':
+                case ')':
+                case ']':
+                    if (!close_bracket(p)) return nullptr;
+                    ++p;
+                    if (open_ == 0) return p;
+                    break;
+                default:
+                    p = other(p);
+                    if (p == nullptr) return nullptr;
+            }
+        }
+    }
+
+    Imbalance imbalance;
+
+  private:
+    void open_bracket(const char* p) {
+        if constexpr (Checked) brackets_.push_back(p);
+        if (!Checked || *p == '{') ++open_;
+    }
+
+    bool close_bracket(const char* p) {
+        if constexpr (Checked) {
+            const char opened = *brackets_.back();
+            if (*p != (opened == '(' ? ')' : opened == '[' ? ']' : '}')) {
+                imbalance = Imbalance{static_cast<std::uint32_t>(p - begin_), 0, *p, opened};
+                return false;
+            }
+            brackets_.pop_back();
+        }
+        if (!Checked || *p == '}') --open_;
+        return true;
+    }
+
+    const char* unclosed() {
+        if constexpr (Checked) {
+            const char* p = brackets_.back();
+            imbalance = Imbalance{static_cast<std::uint32_t>(p - begin_), 0, '\0', *p};
+        }
+        return nullptr;
+    }
+
+    const char* unterminated(const char* p, char opened, const char* after) {
+        if (after == nullptr) imbalance = Imbalance{static_cast<std::uint32_t>(p - begin_), 0, '\0', opened};
+        return after;
+    }
+
+    /// Strings, comments, heredocs, `?>`: and the operators that could be mistaken for one.
+    const char* other(const char* p) {
+        const char next = at(p + 1, end_);
+        bool ignored = false;
+        switch (*p) {
+            case '\'':
+                return unterminated(p, '\'', single_quoted(p + 1, end_));
+            case '"':
+            case '`':
+                return unterminated(p, *p, interpolated(p + 1, end_, *p, ignored, depth_ + 1));
+            case '#':
+                return next == '[' ? p + 1 : line_comment(p + 1, end_);
+            case '/':
+                if (next == '/') return line_comment(p + 2, end_);
+                return next == '*' ? unterminated(p, '*', block_comment(p + 2, end_)) : p + 1;
+            case '?':
+                // `??` is one operator, so that `??>` holds no `?>`.
+                if (next == '?') return p + 2;
+                return next == '>' ? behind_html(p + 2) : p + 1;
+            default: {  // `<`; two of them are an operator, so that `<<<<X` holds no heredoc
+                if (next != '<') return p + 1;
+                const HeredocStart start = heredoc_start(p, end_);
+                if (start.body == nullptr) return p + 2;
+                return unterminated(p, '<', heredoc(start, end_, ignored, depth_ + 1));
+            }
+        }
+    }
+
+    const char* behind_html(const char* p) {
+        p = open_tag(p, end_);
+        return p == end_ ? p : open_tag_end(p, end_);
+    }
+
+    const char* begin_;
+    const char* end_;
+    int depth_;
+    int open_ = 0;  ///< braces
+    std::vector<const char*> brackets_;
+};
+
+}  // namespace
+
+const char* block(const char* p, const char* end, int depth) {
+    if (depth > kDeepest) return nullptr;
+    return Walker<false>(p - 1, end, depth).walk(p);
+}
+
+const char* checked_block(const char* begin, const char* p, const char* end, Imbalance& imbalance) {
+    Walker<true> walker(begin, end, 0);
+    const char* after = walker.walk(p);
+    imbalance = walker.imbalance;
+    return after;
+}
+
+}  // namespace bdupdate::php::skip
