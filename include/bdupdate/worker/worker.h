@@ -49,6 +49,12 @@ struct PassKey {
     std::int64_t step = 0;
 };
 
+/// A PHP warning, notice, message or watchdog entry of a pass.
+struct Message {
+    std::string kind;  ///< "status", "warning", "error", "php", "watchdog", "output"
+    std::string text;  ///< HTML already turned into text
+};
+
 struct Requirement {
     enum class Severity { Info, Ok, Warning, Error } severity = Severity::Ok;
     std::string name, title, value, description;
@@ -58,6 +64,13 @@ struct BootReport {
     plan::Facts facts;
     std::vector<Requirement> requirements;  ///< Warning and Error only
     std::vector<std::string> merged_modules;
+    std::vector<Message> messages;  ///< what PHP and the site said while booting
+    /// A schema change of the boot itself committed inside the open pass (as PassReport::split).
+    bool split = false;
+    /// The boot changed where modules' code is found, or which are enabled: what this process loaded is not
+    /// what the next one loads. commit() this pass without an update, quit() and go on in a fresh worker. Set
+    /// by boot() only.
+    bool again = false;
 };
 
 enum class Failure {
@@ -69,12 +82,6 @@ enum class Failure {
     Timeout,
     TransactionLost,  ///< deadlock, lock wait timeout, disk full …: worth repeating
     MissingFunction,
-};
-
-/// A PHP warning, notice, message or watchdog entry of a pass.
-struct Message {
-    std::string kind;  ///< "status", "warning", "error", "php", "watchdog", "output"
-    std::string text;  ///< HTML already turned into text
 };
 
 /// How a pass ended, before it is committed.

@@ -1,0 +1,243 @@
+#include "php_worker.h"
+
+#include <utility>
+
+#include "bdupdate/base/digest.h"
+#include "bdupdate/base/text.h"
+
+namespace bdupdate::worker {
+
+namespace {
+
+constexpr std::chrono::milliseconds quit_timeout{30'000};
+constexpr std::string_view too_old = "@bdupdate-too-old ";
+
+std::string dump(const Json& value) {
+    return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Json key_fields(const PassKey& key) {
+    return {{"run", key.run}, {"epoch", key.epoch}, {"seq", key.seq}, {"plan", key.plan}, {"step", key.step}};
+}
+
+}  // namespace
+
+PhpWorker::PhpWorker(site::Site site, std::string run, std::string worker_lock, Options options)
+    : site_(std::move(site)),
+      run_(std::move(run)),
+      worker_lock_(std::move(worker_lock)),
+      options_(std::move(options)) {}
+
+Result<Handshake> PhpWorker::start() {
+    const std::string token = random_hex(16);
+    BDUPDATE_ASSIGN(channel_, Channel::open(options_, "@bdupdate:" + token + " ",
+                                            worker_code(site_.kind, token), site_.database.password));
+    BDUPDATE_TRY(wait_for_hello());
+    const Answer answer = request("connect", connect_fields(), options_.boot_timeout);
+    if (answer.failure != Failure::None)
+        return fail(error_of(answer, ExitCode::Preflight, "PHP cannot open the site"));
+    Handshake shake;
+    shake.php_version = text_of(answer.frame, "php");
+    shake.mark_run = text_of(answer.frame, "run");
+    shake.config_hash = text_of(answer.frame, "config");
+    shake.connection_id = answer.frame.value("connection", std::uint64_t{0});
+    shake.pid = channel_->pid();
+    shake.start_time = process_start_time(shake.pid).value_or(0);
+    return shake;
+}
+
+Result<void> PhpWorker::wait_for_hello() {
+    const Answer answer = received(options_.boot_timeout);
+    if (answer.failure == Failure::None && answer.frame.contains("hello")) return {};
+    for (const std::string& line : answer.details)
+        if (line.compare(0, too_old.size(), too_old) == 0)
+            return fail(ExitCode::Preflight,
+                        "PHP " + line.substr(too_old.size()) + " is too old: 7.2 or later is needed",
+                        "name another one with --php");
+    Error error = error_of(answer, ExitCode::Preflight, join(options_.php, " ") + " does not start as PHP");
+    error.hint = "--php names the command line PHP to use";
+    return fail(std::move(error));
+}
+
+Json PhpWorker::connect_fields() const {
+    const site::DatabaseSettings& database = site_.database;
+    const auto there = [this](const std::string& path) { return path_there(options_.path_map, path); };
+    const bool sqlite = database.driver == site::Driver::Sqlite;
+    return {
+        {"docroot", there(site_.docroot.string())},
+        {"settings_file", there(site_.settings_file.string())},
+        {"conf_path", site_.conf_path},
+        {"active_config", site_.config_in_database ? "" : there(site_.active_config.string())},
+        {"backdrop_settings", site_.backdrop_settings},
+        {"run", run_},
+        {"worker_lock", worker_lock_},
+        {"database",
+         {{"driver", sqlite ? "sqlite" : "mysql"},
+          {"database", sqlite ? there(database.database) : database.database},
+          {"username", database.username},
+          {"password", database.password},
+          {"host", database.host},
+          {"port", database.port},
+          {"unix_socket", database.unix_socket},
+          {"prefix", database.prefix},
+          {"prefixes", Json(database.table_prefixes)},
+          {"charset", database.charset},
+          {"collation", database.collation}}},
+    };
+}
+
+Result<void> PhpWorker::begin(const PassKey& key) {
+    const Answer answer = request("begin", {{"key", key_fields(key)}}, options_.boot_timeout);
+    if (answer.failure == Failure::None) return {};
+    const ExitCode code = answer.interrupted ? ExitCode::Interrupted : ExitCode::UpdateFailed;
+    return fail(error_of(answer, code, "cannot open pass " + std::to_string(key.seq)));
+}
+
+Result<BootReport> PhpWorker::boot() {
+    const Answer answer = request("boot", Json::object(), options_.boot_timeout);
+    if (answer.failure != Failure::None)
+        return fail(error_of(answer, ExitCode::Preflight, "the site does not boot for updates"));
+    return boot_report_of(answer.frame, options_.path_map);
+}
+
+Result<BootReport> PhpWorker::facts() {
+    const Answer answer = request("facts", Json::object(), options_.boot_timeout);
+    if (answer.failure != Failure::None)
+        return fail(error_of(answer, ExitCode::UpdateFailed, "the site does not tell its updates"));
+    return boot_report_of(answer.frame, options_.path_map);
+}
+
+PassReport PhpWorker::pass(const plan::Step& step, const std::string& sandbox) {
+    const auto started = Monotonic::now();
+    const Answer answer = request("pass",
+                                  {{"module", step.update.module},
+                                   {"number", step.update.number},
+                                   {"function", step.update.function},
+                                   {"sandbox", base64_encode(sandbox)}},
+                                  options_.pass_timeout);
+    PassReport report = pass_report_of(answer.frame.is_object() ? answer.frame : Json::object());
+    if (answer.failure != Failure::None) {
+        report.failure = answer.failure;
+        report.error = answer.error;
+        for (const std::string& line : answer.details) report.messages.push_back({"output", line});
+    }
+    report.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(Monotonic::now() - started);
+    return report;
+}
+
+Result<CommitReport> PhpWorker::commit(const PassKey& key, const Commit& commit) {
+    Json fields = {{"key", key_fields(key)},
+                   {"sandbox", base64_encode(commit.sandbox)},
+                   {"hash_modules", commit.hash_modules},
+                   {"number", 0}};
+    if (commit.schema_version) {
+        fields["module"] = commit.schema_version->first;
+        fields["number"] = commit.schema_version->second;
+    }
+    const Answer answer = request("commit", std::move(fields), options_.boot_timeout);
+    if (answer.failure != Failure::None)
+        return fail(
+            error_of(answer, ExitCode::UpdateFailed, "cannot commit pass " + std::to_string(key.seq)));
+    return CommitReport{text_of(answer.frame, "schema_hash")};
+}
+
+Result<std::vector<Message>> PhpWorker::flush() {
+    const Answer answer = request("flush", Json::object(), options_.pass_timeout);
+    if (answer.failure != Failure::None)
+        return fail(error_of(answer, ExitCode::UpdateFailed, "cannot flush the caches"));
+    return messages_of(answer.frame);
+}
+
+void PhpWorker::discard() {
+    if (channel_) channel_->kill();
+    channel_.reset();
+}
+
+void PhpWorker::quit() {
+    if (!channel_) return;
+    channel_->send(dump({{"id", ++last_request_}, {"do", "quit"}}), quit_timeout);
+    channel_->close(quit_timeout);
+    channel_.reset();
+}
+
+PhpWorker::Answer PhpWorker::request(const char* verb, Json fields, std::chrono::milliseconds timeout) {
+    if (!channel_) {
+        Answer none;
+        none.failure = Failure::Died;
+        none.error = "php is not running";
+        return none;
+    }
+    fields["id"] = ++last_request_;
+    fields["do"] = verb;
+    channel_->send(dump(fields), timeout);
+    return received(timeout);
+}
+
+PhpWorker::Answer PhpWorker::received(std::chrono::milliseconds timeout) {
+    const Incoming incoming = channel_->receive(timeout);
+    Answer answer;
+    answer.frame = Json::object();
+    if (incoming.kind == Incoming::Kind::Frame) {
+        Json frame = Json::parse(incoming.text, nullptr, false);
+        const bool ours =
+            frame.is_object() && (last_request_ == 0 ? frame.contains("hello")
+                                                     : frame.value("id", std::int64_t{0}) == last_request_);
+        if (ours) {
+            answer.frame = std::move(frame);
+            answer.failure = failure_of(answer.frame);
+            answer.interrupted = text_of(answer.frame, "failure") == "interrupted";
+            answer.error = channel_->without_secret(text_of(answer.frame, "error"));
+            return answer;
+        }
+    }
+    answer.failure = incoming.kind == Incoming::Kind::Timeout ? Failure::Timeout : Failure::Died;
+    answer.error = Channel::describe(incoming, timeout);
+    // It may hang, hold locks and write: nothing that it still does may count.
+    channel_->kill();
+    keep_talk(answer.details);
+    return answer;
+}
+
+void PhpWorker::keep_talk(std::vector<std::string>& details) const {
+    for (std::string& line : channel_->recent_talk()) details.push_back(std::move(line));
+}
+
+Error PhpWorker::error_of(const Answer& answer, ExitCode code, const std::string& doing) const {
+    Error error;
+    error.code = code;
+    error.message = doing + ": " + answer.error;
+    error.details = answer.details;
+    for (std::string& line : strings_of(answer.frame, "trace")) error.details.push_back(std::move(line));
+    for (const Message& message : messages_of(answer.frame))
+        error.details.push_back(message.kind + ": " + message.text);
+    return error;
+}
+
+namespace {
+
+class PhpWorkerFactory : public WorkerFactory {
+  public:
+    PhpWorkerFactory(site::Site site, std::string run, std::string worker_lock, Options options)
+        : site_(std::move(site)),
+          run_(std::move(run)),
+          worker_lock_(std::move(worker_lock)),
+          options_(std::move(options)) {}
+    std::unique_ptr<Worker> make() override {
+        return std::make_unique<PhpWorker>(site_, run_, worker_lock_, options_);
+    }
+
+  private:
+    site::Site site_;
+    std::string run_, worker_lock_;
+    Options options_;
+};
+
+}  // namespace
+
+std::unique_ptr<WorkerFactory> php_workers(const site::Site& site, std::string run, std::string worker_lock,
+                                           Options options) {
+    return std::make_unique<PhpWorkerFactory>(site, std::move(run), std::move(worker_lock),
+                                              std::move(options));
+}
+
+}  // namespace bdupdate::worker

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bdupdate/worker/channel.h"
+#include "bdupdate/worker/worker.h"
+#include "decode.h"
+
+namespace bdupdate::worker {
+
+/// A worker that is a PHP process.
+class PhpWorker : public Worker {
+  public:
+    PhpWorker(site::Site site, std::string run, std::string worker_lock, Options options);
+
+    Result<Handshake> start() override;
+    Result<void> begin(const PassKey& key) override;
+    Result<BootReport> boot() override;
+    Result<BootReport> facts() override;
+    PassReport pass(const plan::Step& step, const std::string& sandbox) override;
+    Result<CommitReport> commit(const PassKey& key, const Commit& commit) override;
+    Result<std::vector<Message>> flush() override;
+    void discard() override;
+    void quit() override;
+
+  private:
+    /// What came of a request: a frame without a failure in it, or why not.
+    struct Answer {
+        Failure failure = Failure::None;
+        bool interrupted = false;  ///< the mark was not where it had to be
+        Json frame;
+        std::string error;
+        std::vector<std::string> details;  ///< PHP's own last words
+    };
+    Answer request(const char* verb, Json fields, std::chrono::milliseconds timeout);
+    Answer received(std::chrono::milliseconds timeout);
+    Result<void> wait_for_hello();
+    [[nodiscard]] Json connect_fields() const;
+    [[nodiscard]] Error error_of(const Answer& answer, ExitCode code, const std::string& doing) const;
+    void keep_talk(std::vector<std::string>& details) const;
+
+    site::Site site_;
+    std::string run_, worker_lock_;
+    Options options_;
+    std::unique_ptr<Channel> channel_;
+    std::int64_t last_request_ = 0;
+};
+
+}  // namespace bdupdate::worker
