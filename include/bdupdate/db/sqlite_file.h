@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "bdupdate/base/error.h"
+
+namespace bdupdate::db {
+
+struct TableRows {
+    std::string name;
+    std::uint64_t rows = 0;
+};
+
+/// Reads a SQLite file that is no site (a backup's copy): its integrity, and every table with its number of
+/// rows, sorted by name. Leaves no trace. Errors (Preflight): not a SQLite file, damaged.
+Result<std::vector<TableRows>> read_sqlite_file(const std::filesystem::path& path);
+
+}  // namespace bdupdate::db

@@ -1,0 +1,194 @@
+#include "mysql_connection.h"
+
+#include <errmsg.h>
+#include <mysqld_error.h>
+
+#include <array>
+
+namespace bdupdate::db {
+
+namespace {
+
+constexpr unsigned default_port = 3306;
+
+tl::unexpected<Error> connect_failure(MYSQL* handle, const site::DatabaseSettings& settings) {
+    const unsigned number = mysql_errno(handle);
+    const std::string words = mysql_error(handle);
+    const std::string server = server_text(settings);
+    if (number == ER_ACCESS_DENIED_ERROR || number == ER_ACCESS_DENIED_NO_PASSWORD_ERROR)
+        return fail(ExitCode::Preflight, "the database server at " + server + " refuses the login: " + words,
+                    "check the user name and password of $database in settings.php");
+    if (number == ER_BAD_DB_ERROR || number == ER_DBACCESS_DENIED_ERROR)
+        return fail(ExitCode::Preflight,
+                    "cannot use database " + settings.database + " on the server at " + server + ": " + words,
+                    "check the database name of $database in settings.php, and what its user may do");
+    return fail(ExitCode::Preflight, "cannot reach the database server at " + server + ": " + words,
+                "is it running? --db-host, --db-port and --db-socket say where this machine reaches it");
+}
+
+void set_options(MYSQL* handle, std::chrono::seconds connect_timeout) {
+    const auto seconds = static_cast<unsigned>(connect_timeout.count());
+    const unsigned no = 0;
+    // Long enough for a GET_LOCK or a metadata lock wait, short enough to notice a server that has gone
+    // silent.
+    const unsigned io_seconds = 900;
+    mysql_optionsv(handle, MYSQL_OPT_CONNECT_TIMEOUT, &seconds);
+    mysql_optionsv(handle, MYSQL_OPT_READ_TIMEOUT, &io_seconds);
+    mysql_optionsv(handle, MYSQL_OPT_WRITE_TIMEOUT, &io_seconds);
+    mysql_optionsv(handle, MYSQL_SET_CHARSET_NAME, "utf8mb4");
+    mysql_optionsv(handle, MYSQL_OPT_LOCAL_INFILE, &no);
+    // An own sql_mode: strict, so that nothing is cut silently; autocommit whatever the server's default
+    // says.
+    mysql_optionsv(handle, MYSQL_INIT_COMMAND,
+                   "SET SESSION sql_mode = 'STRICT_TRANS_TABLES,NO_AUTO_VALUE_ON_ZERO', autocommit = 1, "
+                   "wait_timeout = 604800, lock_wait_timeout = 60, innodb_lock_wait_timeout = 60");
+}
+
+}  // namespace
+
+std::string server_text(const site::DatabaseSettings& settings) {
+    if (!settings.unix_socket.empty()) return settings.unix_socket;
+    const std::string host =
+        settings.host.find(':') == std::string::npos ? settings.host : "[" + settings.host + "]";
+    return host + ":" + std::to_string(settings.port > 0 ? settings.port : static_cast<int>(default_port));
+}
+
+Result<std::unique_ptr<MySqlConnection>> MySqlConnection::open(const site::DatabaseSettings& settings,
+                                                               std::chrono::seconds connect_timeout,
+                                                               bool read_only) {
+    std::unique_ptr<MYSQL, Close> handle(mysql_init(nullptr));
+    if (!handle) return fail(ExitCode::Preflight, "out of memory while connecting to the database");
+    set_options(handle.get(), connect_timeout);
+    const bool by_socket = !settings.unix_socket.empty();
+    const auto port = settings.port > 0 ? static_cast<unsigned>(settings.port) : default_port;
+    // CLIENT_FOUND_ROWS: an UPDATE that finds its row but changes nothing must count as found.
+    if (mysql_real_connect(handle.get(), by_socket ? "localhost" : settings.host.c_str(),
+                           settings.username.c_str(), settings.password.c_str(), settings.database.c_str(),
+                           port, by_socket ? settings.unix_socket.c_str() : nullptr,
+                           CLIENT_FOUND_ROWS) == nullptr)
+        return connect_failure(handle.get(), settings);
+    std::unique_ptr<MySqlConnection> connection(new MySqlConnection(
+        handle.release(), "database " + settings.database + " on " + server_text(settings)));
+    if (read_only) BDUPDATE_TRY(connection->execute("SET SESSION TRANSACTION READ ONLY"));
+    return connection;
+}
+
+std::string MySqlConnection::literal(const Param& param) const {
+    if (param.kind == Param::Kind::Null) return "NULL";
+    if (param.kind == Param::Kind::Integer) return std::to_string(param.number);
+    if (param.kind == Param::Kind::Blob) {
+        static constexpr std::array<char, 17> digits = {"0123456789abcdef"};
+        if (param.bytes.empty()) return "''";
+        std::string hex = "x'";
+        hex.reserve(2 * param.bytes.size() + 3);
+        for (const char byte : param.bytes) {
+            const auto value = static_cast<unsigned char>(byte);
+            hex += digits[value >> 4U];
+            hex += digits[value & 15U];
+        }
+        return hex + "'";
+    }
+    std::string text(2 * param.bytes.size() + 1, '\0');
+    text.resize(mysql_real_escape_string(handle_.get(), text.data(), param.bytes.data(), param.bytes.size()));
+    return "'" + text + "'";
+}
+
+Result<void> MySqlConnection::send(const std::string& sql, const std::vector<Param>& params) {
+    std::string text;
+    auto next = params.begin();
+    for (const char c : sql) {
+        if (c == '?' && next != params.end())
+            text += literal(*next++);
+        else
+            text += c;
+    }
+    problem_ = Problem::None;
+    if (mysql_real_query(handle_.get(), text.data(), text.size()) != 0) return failure();
+    return {};
+}
+
+tl::unexpected<Error> MySqlConnection::failure() {
+    const unsigned number = mysql_errno(handle_.get());
+    switch (number) {
+        case ER_DUP_ENTRY:
+            problem_ = Problem::DuplicateKey;
+            break;
+        case ER_NO_SUCH_TABLE:
+            problem_ = Problem::MissingTable;
+            break;
+        case ER_BAD_FIELD_ERROR:
+            problem_ = Problem::MissingColumn;
+            break;
+        case ER_NO_SUCH_THREAD:
+            problem_ = Problem::NoSuchSession;
+            break;
+        case ER_UNKNOWN_SYSTEM_VARIABLE:
+        case ER_NOT_SUPPORTED_YET:
+        case ER_SP_DOES_NOT_EXIST:
+            problem_ = Problem::Refused;
+            break;
+        default:
+            problem_ = Problem::Other;
+    }
+    const std::string words = mysql_error(handle_.get());
+    if (number == CR_SERVER_GONE_ERROR || number == CR_SERVER_LOST)
+        return fail(ExitCode::Preflight, place_ + ": the connection was lost: " + words);
+    return fail(ExitCode::Preflight, place_ + ": " + words);
+}
+
+Result<std::vector<Row>> MySqlConnection::query(const std::string& sql, const std::vector<Param>& params) {
+    BDUPDATE_TRY(send(sql, params));
+    const std::unique_ptr<MYSQL_RES, decltype(&mysql_free_result)> result(mysql_store_result(handle_.get()),
+                                                                          mysql_free_result);
+    if (!result) return failure();
+    const unsigned columns = mysql_num_fields(result.get());
+    std::vector<Row> rows;
+    rows.reserve(mysql_num_rows(result.get()));
+    while (MYSQL_ROW fields = mysql_fetch_row(result.get())) {
+        const unsigned long* lengths = mysql_fetch_lengths(result.get());
+        Row row(columns);
+        for (unsigned i = 0; i < columns; ++i)
+            if (fields[i] != nullptr) row[i].emplace(fields[i], lengths[i]);
+        rows.push_back(std::move(row));
+    }
+    return rows;
+}
+
+Result<std::uint64_t> MySqlConnection::execute(const std::string& sql, const std::vector<Param>& params) {
+    BDUPDATE_TRY(send(sql, params));
+    // A statement may still answer with rows (DO does not, SELECT does): they must be read away.
+    if (MYSQL_RES* result = mysql_store_result(handle_.get())) mysql_free_result(result);
+    return mysql_affected_rows(handle_.get());
+}
+
+std::string MySqlConnection::quoted(const std::string& name) const {
+    std::string text;
+    std::size_t start = 0;
+    for (std::size_t dot = name.find('.'); dot != std::string::npos; dot = name.find('.', start)) {
+        text += quoted_exactly(name.substr(start, dot - start)) + ".";
+        start = dot + 1;
+    }
+    return text + quoted_exactly(name.substr(start));
+}
+
+std::string MySqlConnection::quoted_exactly(const std::string& name) const {
+    std::string text = "`";
+    for (const char c : name) {
+        text += c;
+        if (c == '`') text += c;
+    }
+    return text + "`";
+}
+
+Result<bool> MySqlConnection::has_table(const std::string& full_name) {
+    if (query("SELECT 1 FROM " + quoted(full_name) + " LIMIT 0")) return true;
+    if (problem_ == Problem::MissingTable) return false;
+    return failure();
+}
+
+Result<void> MySqlConnection::ping() {
+    if (mysql_ping(handle_.get()) != 0) return failure();
+    return {};
+}
+
+}  // namespace bdupdate::db

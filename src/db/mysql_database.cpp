@@ -1,0 +1,138 @@
+#include "mysql_database.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "bdupdate/base/digest.h"
+
+namespace bdupdate::db {
+
+namespace {
+
+std::size_t to_size(const std::vector<Row>& rows) {
+    std::size_t value = 0;
+    if (!rows.empty() && rows[0][0]) {
+        const std::string& text = *rows[0][0];
+        std::from_chars(text.data(), text.data() + text.size(), value);
+    }
+    return value;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Database>> open_mysql(const site::DatabaseSettings& settings, site::Kind kind,
+                                             const OpenOptions& options) {
+    return MySqlDatabase::open(settings, kind, options);
+}
+
+Result<std::unique_ptr<Database>> MySqlDatabase::open(const site::DatabaseSettings& settings, site::Kind kind,
+                                                      const OpenOptions& options) {
+    BDUPDATE_ASSIGN(std::unique_ptr<MySqlConnection> session,
+                    MySqlConnection::open(settings, options.connect_timeout, options.read_only));
+    std::unique_ptr<MySqlDatabase> database(
+        new MySqlDatabase(std::move(session), settings, options.read_only));
+    BDUPDATE_TRY(database->identify());
+    BDUPDATE_TRY(database->find_schema_table(kind, options.allow_missing_schema));
+    return std::unique_ptr<Database>(std::move(database));
+}
+
+Result<void> MySqlDatabase::identify() {
+    const std::string version = session_->server_version();
+    const bool mariadb = version.find("MariaDB") != std::string::npos;
+    server_.product = mariadb ? "MariaDB" : "MySQL";
+    server_.version = version;
+    // The server's own name for itself makes the identity the same by socket, by host name and through a
+    // container's port.
+    std::string name = server_text(settings_);
+    auto rows = connection_.query(mariadb ? "SELECT @@server_uid" : "SELECT @@server_uuid");
+    if (rows && !rows->empty() && rows->front()[0] && !rows->front()[0]->empty()) name = *rows->front()[0];
+    if (!rows && connection_.problem() != Problem::Refused) return fail(std::move(rows).error());
+    const std::string& system = full("system");
+    server_.identity = "mysql server=" + name + " database=" + settings_.database +
+                       " prefix=" + system.substr(0, system.size() - 6);
+    return {};
+}
+
+Result<std::vector<Database::Table>> MySqlDatabase::all_tables() {
+    BDUPDATE_ASSIGN(const std::vector<Row> rows,
+                    connection_.query("SELECT TABLE_NAME, ENGINE, TABLE_TYPE FROM information_schema.TABLES "
+                                      "WHERE TABLE_SCHEMA = DATABASE() AND TABLE_TYPE <> 'SEQUENCE'"));
+    std::vector<Table> all;
+    for (const Row& row : rows)
+        all.push_back({row[0].value_or(""), row[1].value_or(""), row[2].value_or("") == "VIEW"});
+    std::sort(all.begin(), all.end(), [](const Table& a, const Table& b) { return a.name < b.name; });
+    return all;
+}
+
+Result<std::vector<Database::Table>> MySqlDatabase::tables() {
+    BDUPDATE_ASSIGN(const std::vector<std::string> others, other_prefixes());
+    BDUPDATE_ASSIGN(std::vector<Table> all, all_tables());
+    all.erase(
+        std::remove_if(all.begin(), all.end(),
+                       [&](const Table& t) { return t.name == mark_table() || !is_ours(t.name, others); }),
+        all.end());
+    return all;
+}
+
+Result<std::vector<std::string>> MySqlDatabase::columns(const std::string& full_name) {
+    BDUPDATE_ASSIGN(const std::vector<Row> rows,
+                    connection_.query("SELECT COLUMN_NAME FROM information_schema.COLUMNS "
+                                      "WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ?",
+                                      {Param::text(full_name)}));
+    std::vector<std::string> names;
+    for (const Row& row : rows) names.push_back(row[0].value_or(""));
+    return names;
+}
+
+std::string MySqlDatabase::mark_definition() const {
+    // Free text is binary, so that any bytes come back; the rest compares exactly.
+    return "CREATE TABLE IF NOT EXISTS " + connection_.quoted(mark_table()) +
+           " (id TINYINT NOT NULL PRIMARY KEY, run VARCHAR(64) NOT NULL, epoch BIGINT NOT NULL, "
+           "seq BIGINT NOT NULL, plan BIGINT NOT NULL, step BIGINT NOT NULL, state VARCHAR(16) NOT NULL, "
+           "after_restore VARCHAR(16) NOT NULL, sandbox LONGBLOB NOT NULL, maintenance_before LONGBLOB NULL, "
+           "schema_hash VARCHAR(64) NOT NULL, state_dir BLOB NOT NULL, host VARCHAR(255) NOT NULL, "
+           "user VARCHAR(255) NOT NULL, site_fingerprint VARCHAR(64) NOT NULL) "
+           "ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin";
+}
+
+Result<Database::StoredCode> MySqlDatabase::stored_code() {
+    BDUPDATE_ASSIGN(const std::vector<Table> ours, tables());
+    BDUPDATE_ASSIGN(const std::vector<Row> triggers,
+                    connection_.query("SELECT EVENT_OBJECT_TABLE FROM information_schema.TRIGGERS "
+                                      "WHERE TRIGGER_SCHEMA = DATABASE()"));
+    StoredCode code;
+    for (const Row& row : triggers)
+        for (const Table& table : ours)
+            if (table.name == row[0]) ++code.triggers;
+    BDUPDATE_ASSIGN(const std::vector<Row> routines,
+                    connection_.query("SELECT COUNT(*) FROM information_schema.ROUTINES "
+                                      "WHERE ROUTINE_SCHEMA = DATABASE()"));
+    code.routines = to_size(routines);
+    return code;
+}
+
+Result<void> MySqlDatabase::drop_tables(const std::vector<std::string>& names) {
+    BDUPDATE_TRY(writable("tables"));
+    if (names.empty()) return {};
+    std::string list;
+    for (const std::string& name : names)
+        list += (list.empty() ? "" : ", ") + connection_.quoted_exactly(name);
+    if (auto off = connection_.execute("SET SESSION foreign_key_checks = 0"); !off)
+        return fail(std::move(off).error());
+    Result<void> outcome;
+    // A name may be a view's or a table's: each statement skips what is of the other kind.
+    for (const char* kind : {"VIEW", "TABLE"})
+        if (auto gone = connection_.execute(std::string("DROP ") + kind + " IF EXISTS " + list);
+            !gone && outcome)
+            outcome = fail(std::move(gone).error());
+    if (auto on = connection_.execute("SET SESSION foreign_key_checks = 1"); !on && outcome)
+        outcome = fail(std::move(on).error());
+    return outcome;
+}
+
+Result<void> MySqlDatabase::copy_to(const std::filesystem::path& file) {
+    return fail(ExitCode::Preflight, "cannot copy " + connection_.place() + " to " + file.string() +
+                                         ": only SQLite files are copied");
+}
+
+}  // namespace bdupdate::db

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <memory>
+
+#include "mysql_connection.h"
+#include "site_database.h"
+
+namespace bdupdate::db {
+
+class MySqlDatabase final : public SiteDatabase {
+  public:
+    static Result<std::unique_ptr<Database>> open(const site::DatabaseSettings& settings, site::Kind kind,
+                                                  const OpenOptions& options);
+
+    Result<void> ping() override { return session_->ping(); }
+    Result<std::vector<Table>> tables() override;
+    Result<LockOutcome> lock(std::chrono::seconds timeout) override;
+    Result<bool> holds_lock() override;
+    Result<void> unlock() override;
+    std::string worker_lock_name(const std::string& run) const override;
+    Result<void> end_session(std::uint64_t connection_id, const std::string& lock_name,
+                             std::chrono::seconds timeout) override;
+    Result<void> copy_to(const std::filesystem::path& file) override;
+    Result<StoredCode> stored_code() override;
+    Result<void> drop_tables(const std::vector<std::string>& names) override;
+
+  protected:
+    Result<std::vector<Table>> all_tables() override;
+    Result<std::vector<std::string>> columns(const std::string& full_name) override;
+    std::string mark_definition() const override;
+
+  private:
+    MySqlDatabase(std::unique_ptr<MySqlConnection> session, const site::DatabaseSettings& settings,
+                  bool read_only)
+        : SiteDatabase(*session, settings, read_only), session_(std::move(session)) {}
+
+    Result<void> identify();
+    /// "bdupdate:" and a hash: never longer than the server's 64 characters.
+    std::string lock_name(const std::string& purpose) const;
+    /// Connection that holds a named lock; 0: nobody.
+    Result<std::uint64_t> holder(const std::string& name);
+    std::string session_text(std::uint64_t id);
+    /// Whether a session of this site's account in this database has that number, as far as it can be seen.
+    Result<bool> session_exists(std::uint64_t id);
+    Result<void> kill(std::uint64_t id);
+
+    std::unique_ptr<MySqlConnection> session_;
+    bool lock_supported_ = true;
+};
+
+}  // namespace bdupdate::db
