@@ -137,10 +137,16 @@ class RandomSite {
         } else {
             const auto any =
                 static_cast<std::size_t>(between(0, static_cast<int>(facts_.modules.size()) - 1));
-            // Numbers that no module here has: an update outside the run, performed or missing.
-            const int number = one_in(3) ? between(7200, 7230) : between(900, 960);
             dependency.other_module = one_in(5) ? "gone" : facts_.modules[any].name;
-            dependency.other_number = std::to_string(number);
+            // Numbers that no module here has: an update outside the run, performed or missing.
+            dependency.other_number = std::to_string(one_in(3) ? between(7200, 7230) : between(900, 960));
+            if (one_in(4)) {
+                // One that a module has, but written differently: for core it is another one that compares as
+                // equal.
+                const scan::UpdateFunction& other = *sequence_[any % sequence_.size()];
+                dependency.other_module = other.module;
+                dependency.other_number = '0' + other.number;
+            }
         }
         facts_.dependencies.push_back(std::move(dependency));
     }
