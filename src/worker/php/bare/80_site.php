@@ -1,0 +1,334 @@
+<?php
+
+/**
+ * A site without core: settings.php, a database, a config directory and modules.
+ */
+class BdupdateBareSite implements BdupdateSite
+{
+    /** @var BdupdateBareSite|null what the functions of the bare API work on */
+    private static $current;
+
+    /** @var array<string, mixed> */
+    private $init = array();
+
+    /** @var DatabaseConnection */
+    private $connection;
+
+    /** @var BdupdateBareModules */
+    private $modules;
+
+    /** @var bool whether numbers live in {system}; else in {schema} */
+    private $has_system = true;
+
+    /** @return BdupdateBareSite */
+    public static function current()
+    {
+        if (self::$current === null) {
+            throw new BdupdateBareException('no bare site is connected');
+        }
+        return self::$current;
+    }
+
+    /**
+     * What to say about a function that does not exist.
+     *
+     * @param string $name
+     *
+     * @return string
+     */
+    public static function explainUndefined($name)
+    {
+        return BdupdateBareLimits::explain($name);
+    }
+
+    public function connect(array $init)
+    {
+        $this->init = $init + array('conf_path' => '.', 'settings_file' => '', 'active_config' => '');
+        if (!chdir($init['docroot'])) {
+            throw new BdupdateBareException("docroot $init[docroot]: cannot be entered");
+        }
+        bdupdate_bare_define_constants($init['docroot']);
+        $options = array_filter($init['database'], function ($value) {
+            return $value !== null && $value !== '';
+        });
+        $options += array('username' => '', 'password' => '', 'host' => 'localhost');
+        $this->connection = $options['driver'] === 'sqlite'
+            ? new DatabaseConnection_sqlite($options)
+            : new DatabaseConnection_mysql($options);
+        Database::useConnection($this->connection);
+        BdupdateBareConfigs::useDirectory($this->init['active_config']);
+        self::$current = $this;
+        $this->has_system = $this->connection->schema()->tableExists('system');
+    }
+
+    public function driver()
+    {
+        return $this->connection->driver();
+    }
+
+    public function pdo()
+    {
+        return $this->connection->pdo();
+    }
+
+    public function table($name)
+    {
+        return $this->connection->prefixTables('{' . $name . '}');
+    }
+
+    public function install(BdupdateGuard $guard)
+    {
+        $this->connection->setGuard($guard);
+    }
+
+    public function beforeFirstPass()
+    {
+    }
+
+    // --- the transaction of a pass
+
+    public function openTransaction()
+    {
+        if ($this->driver() === 'sqlite') {
+            $this->pdo()->exec('BEGIN IMMEDIATE');
+        } else {
+            $this->pdo()->exec('SET autocommit = 0');
+            $this->pdo()->exec('START TRANSACTION');
+        }
+        $this->connection->setOuter(true);
+    }
+
+    public function commitTransaction()
+    {
+        $this->connection->setOuter(false);
+        $this->pdo()->exec('COMMIT');
+        $this->endOfTransaction();
+    }
+
+    public function rollbackTransaction()
+    {
+        $this->connection->setOuter(false);
+        try {
+            $this->pdo()->exec('ROLLBACK');
+            $this->endOfTransaction();
+        } catch (PDOException $exception) {
+            // The connection is gone or there is nothing to roll back: either way nothing of the pass is left.
+            return;
+        }
+    }
+
+    public function transactionSplit()
+    {
+        $this->connection->forgetOuter();
+        $this->endOfTransaction();
+    }
+
+    private function endOfTransaction()
+    {
+        if ($this->driver() === 'mysql') {
+            $this->pdo()->exec('SET autocommit = 1');
+        }
+    }
+
+    // --- what the site has
+
+    public function configListing()
+    {
+        $directory = $this->init['active_config'];
+        if ($directory === '') {
+            return null;
+        }
+        $entries = is_dir($directory) ? scandir($directory) : false;
+        if ($entries === false) {
+            throw new ConfigStorageException("config directory $directory: cannot be read");
+        }
+        clearstatcache();
+        $sizes = array();
+        foreach ($entries as $entry) {
+            if (substr($entry, -5) === '.json' && is_file("$directory/$entry")) {
+                $sizes[$entry] = (int) filesize("$directory/$entry");
+            }
+        }
+        return $sizes;
+    }
+
+    public function boot()
+    {
+        $this->readSettings();
+        // The order of Backdrop: enabled modules are loaded first, then the .install files of all installed ones.
+        $enabled = $this->enabledModules();
+        $order = $this->hookOrder();
+        foreach (array_intersect($order, $enabled) as $module) {
+            $this->load($module, 'module');
+        }
+        foreach ($order as $module) {
+            $this->load($module, 'install');
+        }
+    }
+
+    /** Includes settings.php for what the API gives of it: $settings, $config, $conf and $config_directories. */
+    private function readSettings()
+    {
+        global $settings, $config, $conf, $config_directories, $databases, $database, $database_prefix, $database_charset;
+        if ($this->init['settings_file'] !== '' && is_file($this->init['settings_file'])) {
+            require_once $this->init['settings_file'];
+        }
+    }
+
+    private function load($module, $type)
+    {
+        if ($this->modules()->state($module) === 'present') {
+            module_load_include($type, $module);
+        }
+    }
+
+    /** @return BdupdateBareModules */
+    public function modules()
+    {
+        if ($this->modules === null) {
+            $profile = backdrop_get_profile();
+            $this->modules = new BdupdateBareModules($this->init['docroot'], $this->confPath(), $profile);
+        }
+        return $this->modules;
+    }
+
+    /** @return string */
+    public function confPath()
+    {
+        return $this->init['conf_path'];
+    }
+
+    public function moduleRows()
+    {
+        $enabled = array_fill_keys($this->enabledModules(), true);
+        // Core's very query: its order is the order of the plan.
+        $sql = $this->has_system
+            ? "SELECT name, schema_version FROM {system} WHERE type = 'module'"
+            : 'SELECT name, schema_version FROM {schema}';
+        $rows = array();
+        foreach (db_query($sql) as $row) {
+            $rows[] = array(
+                'name' => $row->name,
+                'schema_version' => (int) $row->schema_version,
+                'enabled' => isset($enabled[$row->name]),
+            );
+        }
+        return $rows;
+    }
+
+    public function hookOrder()
+    {
+        $sql = $this->has_system
+            ? "SELECT name FROM {system} WHERE type = 'module' AND schema_version <> -1 ORDER BY weight ASC, name ASC"
+            : 'SELECT name FROM {schema} WHERE schema_version <> -1 ORDER BY name ASC';
+        return db_query($sql)->fetchCol();
+    }
+
+    public function enabledModules()
+    {
+        $sql = $this->has_system
+            ? "SELECT name FROM {system} WHERE type = 'module' AND status = 1"
+            : 'SELECT name FROM {schema} WHERE schema_version <> -1';
+        $names = db_query($sql)->fetchCol();
+        sort($names, SORT_STRING);
+        return $names;
+    }
+
+    public function codeStates()
+    {
+        $states = array();
+        foreach ($this->hookOrder() as $module) {
+            $states[$module] = $this->modules()->state($module);
+        }
+        return $states;
+    }
+
+    public function mergedModules()
+    {
+        return array();
+    }
+
+    public function requirements()
+    {
+        $words = array(REQUIREMENT_WARNING => 'warning', REQUIREMENT_ERROR => 'error');
+        $found = array();
+        foreach ($this->enabledModules() as $module) {
+            $requirements = module_invoke($module, 'requirements', 'update');
+            foreach (is_array($requirements) ? $requirements : array() as $name => $requirement) {
+                $severity = isset($requirement['severity']) ? $requirement['severity'] : REQUIREMENT_OK;
+                if (!isset($words[$severity])) {
+                    continue;
+                }
+                $found[] = array(
+                    'name' => (string) $name,
+                    'title' => isset($requirement['title']) ? (string) $requirement['title'] : '',
+                    'value' => isset($requirement['value']) ? (string) $requirement['value'] : '',
+                    'description' => isset($requirement['description']) ? (string) $requirement['description'] : '',
+                    'severity' => $words[$severity],
+                );
+            }
+        }
+        return $found;
+    }
+
+    // --- doing things
+
+    public function callUpdate($module, $number, $function, &$sandbox)
+    {
+        try {
+            return $function($sandbox);
+        } catch (Error $error) {
+            if (preg_match('/^Call to undefined function ([\w\\\\]+)\(\)/', $error->getMessage(), $matches) !== 1) {
+                throw $error;
+            }
+            throw new BdupdateBareException(self::explainUndefined($matches[1]), 0, $error);
+        }
+    }
+
+    public function takeMessages()
+    {
+        return BdupdateBareMessages::take();
+    }
+
+    public function setSchemaVersion($module, $number)
+    {
+        if ($this->has_system) {
+            db_update('system')->fields(array('schema_version' => (int) $number))
+                ->condition('type', 'module')->condition('name', $module)->execute();
+            return;
+        }
+        db_merge('schema')->key(array('name' => $module))->fields(array('schema_version' => (int) $number))->execute();
+    }
+
+    /**
+     * Enables a module with the number 0.
+     *
+     * @param string $module
+     */
+    public function enable($module)
+    {
+        if (!$this->has_system) {
+            $this->setSchemaVersion($module, 0);
+            return;
+        }
+        $directory = (string) $this->modules()->directory($module);
+        db_merge('system')
+            ->insertFields(array('filename' => "$directory/$module.module", 'name' => $module, 'type' => 'module', 'status' => 1,
+                'schema_version' => 0, 'info' => serialize($this->modules()->described($module))))
+            ->condition('type', 'module')
+            ->condition('name', $module)
+            ->updateFields(array('status' => 1, 'schema_version' => 0))
+            ->execute();
+    }
+
+    public function assertMaintenance()
+    {
+    }
+
+    public function flush()
+    {
+        foreach (BdupdateBareCaches::tables() as $table) {
+            db_delete($table)->execute();
+        }
+    }
+}
