@@ -13,6 +13,7 @@ namespace {
 /// Updates can enable modules, whose updates are then pending; more rounds than this mean that they never
 /// come to an end (a stored 6xxx number, for one: everything stays pending forever).
 constexpr std::size_t most_plans = 25;
+constexpr std::size_t most_boots_again = 5;
 
 journal::Step step_of(const plan::Step& step) {
     return {step.update.module,        step.update.number, step.update.function, step.update.description,
@@ -138,6 +139,13 @@ std::optional<Halt> Engine::open_pass() {
     auto boot = worker_->boot();
     if (!boot) return undo(boot.error(), nullptr);
     booted_ = true;
+    if (boot->again && ++boots_again_ <= most_boots_again) {
+        // What this process loaded is not what the next one loads: keep what the boot wrote, and boot afresh.
+        worker::PassReport report;
+        if (auto halt = call_and_commit(nullptr, report)) return halt;
+        drop_worker(true);
+        return open_pass();
+    }
     if (auto fine = take_facts(*boot); !fine) {
         Halt undone = undo(fine.error(), nullptr);
         if (undone.why == Halt::Why::Failed) undone.why = Halt::Why::Refused;

@@ -87,6 +87,7 @@ class Engine {
     plan::Plan last_plan_;
     std::size_t updates_done_ = 0;
     std::size_t plans_ = 0;
+    std::size_t boots_again_ = 0;
     journal::Pass last_pass_;
 };
 

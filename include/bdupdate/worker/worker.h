@@ -27,6 +27,9 @@ struct Options {
     std::chrono::milliseconds boot_timeout = std::chrono::minutes(5);
     /// Every line that PHP or an update printed outside the protocol, and stderr. May be empty.
     std::function<void(std::string_view line)> talk;
+    /// Polled while a request runs: true kills the process, and the request fails as Died ("aborted"). May be
+    /// empty.
+    std::function<bool()> aborted;
 };
 
 /// What the worker saw when it connected, before anything was written (crash safety, Start 8).

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "bdupdate/journal/journal.h"
+
+namespace bdupdate::report {
+
+/// One line of a run as it happens, for plain text and for `--format json` (a JSON object with "schema" and
+/// "event").
+std::string step_line(const journal::Step& step, const journal::Pass& pass, std::int64_t passes,
+                      std::chrono::milliseconds elapsed, std::size_t index, std::size_t total);
+std::string step_json(const journal::Step& step, const journal::Pass& pass, std::int64_t passes, bool failed);
+std::string text_json(const std::string& event, const std::string& text);
+std::string planned_json(const std::vector<journal::Step>& steps);
+
+}  // namespace bdupdate::report

@@ -1,0 +1,83 @@
+#include "bdupdate/base/file.h"
+#include "bdupdate/base/text.h"
+#include "bdupdate/report/text.h"
+#include "commands.h"
+#include "progress.h"
+#include "workplace.h"
+
+namespace bdupdate::cli {
+
+namespace {
+
+Result<void> ask(const GlobalOptions& options, const run::Need& need, const site::Site& site,
+                 Output& output) {
+    if (options.yes) return {};
+    if (!output.interactive())
+        return fail(ExitCode::Usage, "this changes the site, and there is no terminal to ask on",
+                    "add --yes");
+    output.answer(report::plan_text(need.view.plan, site, output.style()));
+    const std::string question =
+        need.view.plan.steps.empty()
+            ? "The code is newer than at the last flush. Flush all caches?"
+            : "Back up and run " + counted(need.view.plan.steps.size(), "update") + "?";
+    if (output.confirm(question)) return {};
+    return fail(ExitCode::Usage, "not confirmed; nothing was touched");
+}
+
+ExitCode tell(const run::Outcome& outcome, const Workplace& place, const GlobalOptions& options,
+              Output& output) {
+    if (outcome.error) output.error(*outcome.error);
+    output.answer(options.format == Format::Json
+                      ? report::outcome_json(outcome)
+                      : report::outcome_text(outcome, place.site, place.paths, output.style()));
+    return outcome.code;
+}
+
+Result<Workplace> open_for_run(const CommandLine& line, Output& output) {
+    BDUPDATE_ASSIGN(Workplace place, open_workplace(line.global, Access::Write, output));
+    place.worker.memory_limit = line.run.memory_limit;
+    place.worker.pass_timeout = line.run.pass_timeout;
+    return place;
+}
+
+}  // namespace
+
+Result<ExitCode> command_run(const CommandLine& line, Output& output) {
+    BDUPDATE_ASSIGN(Workplace place, open_for_run(line, output));
+    BDUPDATE_ASSIGN(auto journal, journal::Journal::open(place.paths.journal()));
+    Progress progress(output, line.global.format);
+    run::Context context = context_of(place, journal, progress);
+    run::Options options = line.run.run;
+    options.backup_dir = line.global.backup_dir;
+    options.stop_signal = signal_seen;
+
+    BDUPDATE_ASSIGN(const run::Need need, run::assess(context, options));
+    for (const std::string& warning : need.view.warnings) output.talk("warning: " + warning);
+    if (need.anything()) BDUPDATE_TRY(ask(line.global, need, place.site, output));
+    watch_signals();
+    BDUPDATE_ASSIGN(const run::Outcome outcome, run::execute(context, options, need));
+    return tell(outcome, place, line.global, output);
+}
+
+Result<ExitCode> command_recover(const CommandLine& line, Output& output) {
+    BDUPDATE_ASSIGN(Workplace place, open_for_run(line, output));
+    BDUPDATE_ASSIGN(auto journal, journal::Journal::open(place.paths.journal()));
+    Progress progress(output, line.global.format);
+    run::Context context = context_of(place, journal, progress);
+    BDUPDATE_ASSIGN(const bool marked, place.database->has_mark_table());
+    if (!marked) {
+        output.answer("nothing to recover\n");
+        return ExitCode::Done;
+    }
+    if (!line.global.yes) {
+        if (!output.interactive())
+            return fail(ExitCode::Usage, "this changes the site, and there is no terminal to ask on",
+                        "add --yes");
+        if (!output.confirm("Go on with the interrupted run?")) return fail(ExitCode::Usage, "not confirmed");
+    }
+    watch_signals();
+    BDUPDATE_ASSIGN(const run::Outcome outcome, run::recover(context, signal_seen));
+    return tell(outcome, place, line.global, output);
+}
+
+}  // namespace bdupdate::cli

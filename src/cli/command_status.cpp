@@ -1,0 +1,35 @@
+#include "bdupdate/report/text.h"
+#include "commands.h"
+#include "workplace.h"
+
+namespace bdupdate::cli {
+
+Result<ExitCode> command_status(const CommandLine& line, Output& output) {
+    BDUPDATE_ASSIGN(Workplace place, open_workplace(line.global, Access::Read, output));
+    BDUPDATE_ASSIGN(const bool marked, place.database->has_mark_table());
+    BDUPDATE_ASSIGN(const auto maintenance, place.database->maintenance());
+    BDUPDATE_ASSIGN(const run::View view, run::look(place.site, *place.database, place.scan));
+    report::StatusFacts facts{place.site, place.database->server(), view, std::nullopt,
+                              false,      maintenance.on()};
+    if (marked) {
+        BDUPDATE_ASSIGN(facts.interrupted, place.database->read_mark());
+        facts.mark_without_row = !facts.interrupted;
+    }
+    output.answer(line.global.format == Format::Json ? report::status_json(facts)
+                                                     : report::status_text(facts, output.style()));
+    return line.status.exit_code ? report::status_code(facts) : ExitCode::Done;
+}
+
+Result<ExitCode> command_plan(const CommandLine& line, Output& output) {
+    BDUPDATE_ASSIGN(Workplace place, open_workplace(line.global, Access::Read, output));
+    BDUPDATE_ASSIGN(const run::View view,
+                    run::look(place.site, *place.database, place.scan, line.run.run.selection));
+    for (const std::string& warning : view.warnings) output.talk("warning: " + warning);
+    for (const std::string& error : view.syntax_errors) output.talk("broken: " + error);
+    output.answer(line.global.format == Format::Json
+                      ? report::plan_json(view.plan, place.site)
+                      : report::plan_text(view.plan, place.site, output.style()));
+    return ExitCode::Done;
+}
+
+}  // namespace bdupdate::cli

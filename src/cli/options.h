@@ -1,0 +1,65 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bdupdate/run/options.h"
+
+namespace bdupdate::cli {
+
+enum class Format { Text, Json };
+enum class Color { Auto, Always, Never };
+
+/// Options that every command takes, before or after its name.
+struct GlobalOptions {
+    std::optional<std::filesystem::path> root;
+    std::string site;
+    std::string php = "php";
+    std::vector<std::string> path_map;  ///< "HOST=THERE"
+    std::string db_host, db_socket;
+    int db_port = 0;
+    std::optional<std::filesystem::path> state_dir, backup_dir;
+    bool yes = false;
+    Format format = Format::Text;
+    Color color = Color::Auto;
+    bool quiet = false;
+    bool verbose = false;
+    std::optional<std::filesystem::path> log_file;
+};
+
+struct StatusOptions {
+    bool exit_code = false;
+};
+
+struct RunOptions {
+    run::Options run;
+    bool dry_run = false;
+    std::chrono::seconds pass_timeout{1800};
+    std::string memory_limit = "512M";
+};
+
+struct BackupOptions {
+    enum class Action { Create, List, Verify } action = Action::List;
+    std::string id;
+};
+
+enum class Command { None, Status, Plan, Run, Recover, Backup };
+
+/// The command line as plain values: CLI11 is known to parse.cpp alone.
+struct CommandLine {
+    Command command = Command::None;
+    GlobalOptions global;
+    StatusOptions status;
+    RunOptions run;
+    BackupOptions backup;
+    /// Set where parsing already ended the program: --help, --version, or an error.
+    std::optional<int> exit_code;
+};
+
+/// Parses; prints help, version and usage errors itself.
+CommandLine parse(int argc, char** argv);
+
+}  // namespace bdupdate::cli

@@ -1,0 +1,136 @@
+#include "output.h"
+
+#include <spdlog/sinks/basic_file_sink.h>
+#include <spdlog/spdlog.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <iostream>
+
+namespace bdupdate::cli {
+
+namespace {
+
+constexpr const char* log_name = "bdupdate";
+
+bool wants_color(Color choice, int fd) {
+    if (choice != Color::Auto) return choice == Color::Always;
+    const char* refused = std::getenv("NO_COLOR");
+    return (refused == nullptr || *refused == '\0') && ::isatty(fd) == 1;
+}
+
+std::size_t columns(int fd) {
+    winsize size{};
+    if (::ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40) return size.ws_col;
+    return 100;
+}
+
+/// Text of updates may hold anything: control characters would speak to the terminal.
+std::string printable(std::string_view text) {
+    std::string result;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        const bool control = (byte < 0x20 && c != '\n' && c != '\t' && c != '\x1b') || byte == 0x7f;
+        result += control ? '?' : c;
+    }
+    return result;
+}
+
+}  // namespace
+
+Output::Output(const GlobalOptions& options)
+    : quiet_(options.quiet),
+      verbose_(options.verbose),
+      interactive_(::isatty(STDIN_FILENO) == 1 && ::isatty(STDERR_FILENO) == 1),
+      live_possible_(!options.quiet && ::isatty(STDERR_FILENO) == 1) {
+    style_.color = wants_color(options.color, STDOUT_FILENO);
+    style_.width = columns(STDOUT_FILENO);
+    error_style_.color = wants_color(options.color, STDERR_FILENO);
+    error_style_.width = columns(STDERR_FILENO);
+    if (!options.log_file) return;
+    try {
+        auto log = spdlog::basic_logger_st(log_name, options.log_file->string());
+        log->set_pattern("%Y-%m-%dT%H:%M:%S.%e %P %v");
+        log->flush_on(spdlog::level::info);
+        log_open_ = true;
+    } catch (const spdlog::spdlog_ex& problem) {
+        talk(std::string("warning: no log is written: ") + problem.what());
+    }
+}
+
+Output::~Output() {
+    clear_live();
+    if (log_open_) spdlog::drop(log_name);
+}
+
+void Output::log(std::string_view text) {
+    if (log_open_) spdlog::get(log_name)->info("{}", text);
+}
+
+void Output::clear_live() {
+    if (live_shown_) std::cerr << "\r\x1b[K" << std::flush;
+    live_shown_ = false;
+}
+
+void Output::keep_or_print(std::string_view text, bool to_stdout) {
+    if (quiet_) {
+        kept_ += text;
+    } else if (to_stdout) {
+        std::cout << text << std::flush;
+    } else {
+        std::cerr << text << std::flush;
+    }
+}
+
+void Output::answer(const std::string& text) {
+    clear_live();
+    const std::string clean = printable(text);
+    log(clean);
+    keep_or_print(clean, true);
+}
+
+void Output::talk(std::string_view line) {
+    clear_live();
+    const std::string clean = printable(line);
+    log(clean);
+    keep_or_print(clean + "\n", false);
+}
+
+void Output::detail(std::string_view line) {
+    if (verbose_)
+        talk(line);
+    else
+        log(printable(line));
+}
+
+void Output::live(std::string_view line) {
+    if (!live_possible_) return;
+    std::string clean = printable(line);
+    if (clean.size() + 1 > error_style_.width) clean.resize(error_style_.width - 1);
+    std::cerr << "\r\x1b[K" << clean << std::flush;
+    live_shown_ = true;
+}
+
+void Output::error(const Error& error) {
+    talk(error_style_.bad("error:") + " " + error.message);
+    for (const std::string& detail : error.details) talk("  " + detail);
+    if (!error.hint.empty()) talk(error_style_.bold("hint:") + " " + error.hint);
+}
+
+int Output::finish(ExitCode code) {
+    clear_live();
+    if (quiet_ && code != ExitCode::Done) std::cerr << kept_ << std::flush;
+    kept_.clear();
+    return static_cast<int>(code);
+}
+
+bool Output::confirm(const std::string& question) {
+    clear_live();
+    std::cerr << question << " [y/N] " << std::flush;
+    std::string reply;
+    std::getline(std::cin, reply);
+    return reply == "y" || reply == "Y" || reply == "yes";
+}
+
+}  // namespace bdupdate::cli

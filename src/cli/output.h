@@ -1,0 +1,48 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "bdupdate/base/error.h"
+#include "bdupdate/report/style.h"
+#include "options.h"
+
+namespace bdupdate::cli {
+
+/// Where words go: stdout is the answer, stderr is talk, and the log file gets both.
+class Output {
+  public:
+    explicit Output(const GlobalOptions& options);
+    Output(const Output&) = delete;
+    Output& operator=(const Output&) = delete;
+    ~Output();
+
+    /// The answer. With -q it is kept back and comes only when the exit code is not 0.
+    void answer(const std::string& text);
+    /// A line of talk.
+    void talk(std::string_view line);
+    /// Only with -v.
+    void detail(std::string_view line);
+    /// A line on the terminal that the next one replaces; nothing without a terminal.
+    void live(std::string_view line);
+    void error(const Error& error);
+    /// Ends the output: what -q kept back is shown where `code` is not 0.
+    int finish(ExitCode code);
+
+    /// A yes-or-no question on the terminal; default no.
+    bool confirm(const std::string& question);
+    [[nodiscard]] bool interactive() const { return interactive_; }
+    [[nodiscard]] const report::Style& style() const { return style_; }
+
+  private:
+    void clear_live();
+    void keep_or_print(std::string_view text, bool to_stdout);
+    void log(std::string_view text);
+
+    bool quiet_, verbose_, interactive_, live_possible_, live_shown_ = false;
+    report::Style style_, error_style_;
+    std::string kept_;
+    bool log_open_ = false;
+};
+
+}  // namespace bdupdate::cli

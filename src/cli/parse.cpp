@@ -1,0 +1,178 @@
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "bdupdate/base/error.h"
+#include "options.h"
+
+namespace bdupdate::cli {
+
+namespace {
+
+constexpr const char* footer =
+    "exit codes: 0 done, 1 an update failed, 2 usage, 3 pending (status --exit-code), 4 blocked or missing,\n"
+    "  5 nothing touched, 6 backup failed, 7 needs hands, 8 recover first, 11 another run holds the site\n"
+    "  129/130/143 stopped by a signal, recover goes on";
+
+/// An optional path as CLI11 2.1 takes it: through a string.
+void add_path(CLI::App& app, const std::string& name, std::optional<std::filesystem::path>& path,
+              const std::string& help, const std::string& variable) {
+    app.add_option_function<std::string>(
+           name, [&path](const std::string& text) { path = text; }, help)
+        ->envname(variable);
+}
+
+void add_global(CLI::App& app, GlobalOptions& global) {
+    add_path(app, "--root", global.root, "docroot (default: search upwards from the current directory)",
+             "BDUPDATE_ROOT");
+    app.add_option("--site", global.site, "one site of a multisite, by directory or URI")
+        ->envname("BDUPDATE_SITE");
+    app.add_option("--php", global.php,
+                   "the PHP to use; may be several words, such as 'docker exec -i web php'")
+        ->envname("BDUPDATE_PHP");
+    app.add_option("--path-map", global.path_map, "HOST=THERE: how that PHP sees the docroot")
+        ->envname("BDUPDATE_PATH_MAP");
+    app.add_option("--db-host", global.db_host,
+                   "where this machine reaches the database, if not as in settings.php")
+        ->envname("BDUPDATE_DB_HOST");
+    app.add_option("--db-port", global.db_port, "its port")
+        ->envname("BDUPDATE_DB_PORT")
+        ->check(CLI::Range(1, 65535));
+    app.add_option("--db-socket", global.db_socket, "its socket")->envname("BDUPDATE_DB_SOCKET");
+    add_path(app, "--state-dir", global.state_dir, "journal and backups, outside the docroot",
+             "BDUPDATE_STATE_DIR");
+    add_path(app, "--backup-dir", global.backup_dir, "backups (default: backups/ in the state directory)",
+             "BDUPDATE_BACKUP_DIR");
+    app.add_flag("-y,--yes", global.yes, "do not ask");
+    app.add_option("--format", global.format, "text or json")
+        ->transform(CLI::CheckedTransformer(
+            std::map<std::string, Format>{{"text", Format::Text}, {"json", Format::Json}}, CLI::ignore_case))
+        ->envname("BDUPDATE_FORMAT");
+    app.add_option("--color", global.color, "auto, always or never (NO_COLOR is honoured)")
+        ->transform(CLI::CheckedTransformer(std::map<std::string, Color>{
+            {"auto", Color::Auto}, {"always", Color::Always}, {"never", Color::Never}}))
+        ->envname("BDUPDATE_COLOR");
+    app.add_flag("-q,--quiet", global.quiet, "nothing on success, everything on failure: what cron wants");
+    app.add_flag("-v,--verbose", global.verbose, "say more");
+    add_path(app, "--log-file", global.log_file, "append everything that is said to this file",
+             "BDUPDATE_LOG_FILE");
+    app.set_config("--config", "", "defaults for all of these, INI or TOML")->envname("BDUPDATE_CONFIG");
+    app.set_version_flag("--version", "bdupdate " BDUPDATE_VERSION);
+}
+
+void add_selection(CLI::App& command, RunOptions& options) {
+    command.add_option("--module", options.run.selection.only_modules, "only these modules");
+    command.add_option("--skip", options.run.selection.skip_modules, "all but these modules");
+}
+
+void add_run(CLI::App& app, CommandLine& line) {
+    RunOptions& options = line.run;
+    CLI::App* command = app.add_subcommand("run", "back up, run all pending updates, flush caches, check");
+    for (const char* alias : {"updb", "update-db", "updatedb"}) command->alias(alias);
+    command->callback([&line] { line.command = Command::Run; });
+    add_selection(*command, options);
+    command->add_flag("--dry-run", options.dry_run, "tell what would run; write nothing anywhere");
+    command->add_flag_callback(
+        "--no-backup", [&options] { options.run.backup = false; }, "make no backup");
+    command->add_option("--keep-backups", options.run.keep_backups, "how many backups stay")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 10000));
+    command
+        ->add_option_function<std::string>(
+            "--on-failure",
+            [](const std::string& policy) {
+                if (policy != "stop")
+                    throw CLI::ValidationError(
+                        "--on-failure",
+                        policy + " is not there yet: this version stops, and `recover` goes on");
+            },
+            "stop: the run stays open after a failed update, for `recover`")
+        ->check(CLI::IsMember({"stop", "restore", "continue"}))
+        ->envname("BDUPDATE_ON_FAILURE");
+    command
+        ->add_option("--maintenance", options.run.maintenance,
+                     "auto: on, then as before; keep: stays on; off")
+        ->transform(CLI::CheckedTransformer(
+            std::map<std::string, run::MaintenancePolicy>{{"auto", run::MaintenancePolicy::Auto},
+                                                          {"keep", run::MaintenancePolicy::Keep},
+                                                          {"off", run::MaintenancePolicy::Off}}));
+    command->add_option("--ignore-requirement", options.run.ignore_requirements,
+                        "go on in spite of this requirement");
+    command->add_flag_callback(
+        "--no-cache-clear", [&options] { options.run.clear_caches = false; }, "flush no caches");
+    command->add_option_function<int>(
+        "--lock-timeout",
+        [&options](int seconds) { options.run.lock_timeout = std::chrono::seconds(seconds); },
+        "seconds to wait for another run");
+    command->add_option_function<int>(
+        "--pass-timeout", [&options](int seconds) { options.pass_timeout = std::chrono::seconds(seconds); },
+        "seconds that one pass of an update may take (1800)");
+    command->add_option("--max-passes", options.run.max_passes, "passes that one update may take")
+        ->check(CLI::Range(std::int64_t{1}, std::int64_t{1'000'000'000}));
+    command->add_option("--memory-limit", options.memory_limit, "PHP's memory limit")->capture_default_str();
+    command->add_flag("--allow-blocked", options.run.allow_blocked,
+                      "exit with 0 although updates are blocked");
+}
+
+void add_backup(CLI::App& app, CommandLine& line) {
+    CLI::App* command =
+        app.add_subcommand("backup", "create, list and verify backups of database and config");
+    command->require_subcommand(1);
+    const auto action = [&line](BackupOptions::Action which) {
+        return [&line, which] {
+            line.command = Command::Backup;
+            line.backup.action = which;
+        };
+    };
+    command->add_subcommand("create", "back up now")->callback(action(BackupOptions::Action::Create));
+    command->add_subcommand("list", "all backups of this site")
+        ->callback(action(BackupOptions::Action::List));
+    CLI::App* verify = command->add_subcommand("verify", "read a backup back and check everything");
+    verify->callback(action(BackupOptions::Action::Verify));
+    verify->add_option("ID", line.backup.id,
+                       "the backup, or the beginning of its name (default: the newest)");
+}
+
+}  // namespace
+
+CommandLine parse(int argc, char** argv) {
+    CommandLine line;
+    CLI::App app("update runner for Backdrop CMS: runs pending updates inside transactions, after a backup",
+                 "bdupdate");
+    app.footer(footer);
+    app.require_subcommand(0, 1);
+    app.fallthrough();
+    add_global(app, line.global);
+
+    CLI::App* status =
+        app.add_subcommand("status", "what is interrupted, pending, blocked and missing; read-only");
+    for (const char* alias : {"updbst", "updatedb-status"}) status->alias(alias);
+    status->callback([&line] { line.command = Command::Status; });
+    status->add_flag("--exit-code", line.status.exit_code,
+                     "exit with 8, 4 or 3 where something is left to do");
+
+    CLI::App* plan = app.add_subcommand("plan", "the exact order in which updates would run, and why");
+    plan->callback([&line] { line.command = Command::Plan; });
+    add_selection(*plan, line.run);
+    add_run(app, line);
+    app.add_subcommand("recover", "go on with a run that was stopped")->callback([&line] {
+        line.command = Command::Recover;
+    });
+    add_backup(app, line);
+    for (CLI::App* command : app.get_subcommands({})) command->fallthrough();
+
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::Success& success) {
+        line.exit_code = app.exit(success);
+    } catch (const CLI::ParseError& error) {
+        std::cerr << "bdupdate: " << error.what() << "\nhint: bdupdate --help\n";
+        line.exit_code = static_cast<int>(ExitCode::Usage);
+    }
+    if (!line.exit_code && line.command == Command::None) {
+        std::cout << app.help();
+        line.exit_code = 0;
+    }
+    return line;
+}
+
+}  // namespace bdupdate::cli

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "bdupdate/run/listener.h"
+#include "options.h"
+#include "output.h"
+
+namespace bdupdate::cli {
+
+/// Tells of a run while it goes on: a line per finished update on stderr, a live line on a terminal; with
+/// --format json one object per line on stdout.
+class Progress : public run::Listener {
+  public:
+    Progress(Output& output, Format format) : output_(output), json_(format == Format::Json) {}
+
+    void phase(const std::string& what) override;
+    void backed_up(const backup::Backup& backup, std::chrono::milliseconds elapsed) override;
+    void backup_progress(const std::string& what, std::uint64_t bytes) override;
+    void planned(const std::vector<journal::Step>& steps) override;
+    void step_started(const journal::Step& step, std::size_t index, std::size_t total) override;
+    void pass_done(const journal::Step& step, std::int64_t pass, double finished) override;
+    void step_finished(const journal::Step& step, const journal::Pass& last_pass, std::int64_t passes,
+                       std::chrono::milliseconds elapsed) override;
+    void step_failed(const journal::Step& step, const journal::Pass& pass) override;
+    void warning(const std::string& text) override;
+    void note(const std::string& text) override;
+
+  private:
+    void tell_messages(const journal::Pass& pass);
+    Output& output_;
+    bool json_;
+    std::size_t index_ = 0, total_ = 0;
+};
+
+}  // namespace bdupdate::cli

@@ -1,0 +1,119 @@
+#include "workplace.h"
+
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+
+#include "bdupdate/base/file.h"
+#include "bdupdate/base/text.h"
+#include "bdupdate/worker/ask.h"
+
+namespace bdupdate::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+Result<worker::Options> worker_options(const GlobalOptions& options, Output& output) {
+    worker::Options worker;
+    bool ok = true;
+    worker.php = split_command(options.php, ok);
+    if (!ok || worker.php.empty())
+        return fail(ExitCode::Usage, "--php '" + options.php + "' is no command", "quote it as for a shell");
+    for (const std::string& map : options.path_map) {
+        const std::size_t middle = map.find('=');
+        if (middle == std::string::npos || middle == 0)
+            return fail(ExitCode::Usage, "--path-map '" + map + "' is not of the form HOST=THERE");
+        worker.path_map.emplace_back(map.substr(0, middle), map.substr(middle + 1));
+    }
+    worker.talk = [&output](std::string_view line) { output.detail(line); };
+    worker.aborted = [] { return abort_wanted(); };
+    return worker;
+}
+
+/// Started by root, a plain php runs as the owner of the site's config: files that it creates are then as the
+/// web server's. A wrapped --php is the wrapper's business.
+std::optional<RunAs> run_as(const site::Site& site, const GlobalOptions& options,
+                            const worker::Options& worker) {
+    if (::geteuid() != 0 || worker.php.size() != 1 || options.php.find('/') == 0) return std::nullopt;
+    struct stat status {};
+    const fs::path& owned =
+        site.config_in_database || site.active_config.empty() ? site.settings_file : site.active_config;
+    if (::stat(owned.c_str(), &status) != 0 || status.st_uid == 0) return std::nullopt;
+    return RunAs{status.st_uid, status.st_gid};
+}
+
+Result<std::unique_ptr<db::Database>> open_for_writing(const site::Site& site, const journal::Paths& paths) {
+    db::OpenOptions open;
+    open.read_only = false;
+    open.lock_file = paths.lock().string() + ".database";
+    return db::open_database(site.database, site.kind, open);
+}
+
+std::string user_name() {
+    const passwd* entry = ::getpwuid(::geteuid());
+    return entry == nullptr ? std::to_string(::geteuid()) : entry->pw_name;
+}
+
+std::string host_name() {
+    std::array<char, 256> name{};
+    return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "localhost";
+}
+
+}  // namespace
+
+Result<Workplace> open_workplace(const GlobalOptions& options, Access access, Output& output) {
+    Workplace place;
+    BDUPDATE_ASSIGN(place.worker, worker_options(options, output));
+    site::LocateOptions locate;
+    locate.root = options.root;
+    locate.start = fs::current_path();
+    locate.site = options.site;
+    locate.db_host = options.db_host;
+    locate.db_port = options.db_port;
+    locate.db_socket = options.db_socket;
+    const worker::Options asking = place.worker;
+    BDUPDATE_ASSIGN(place.site,
+                    site::load_site(locate, [asking](const fs::path& docroot, const fs::path& settings) {
+                        return worker::ask_settings(asking, docroot, settings);
+                    }));
+    for (const std::string& note : place.site.notes) output.talk("note: " + note);
+    if (place.site.kind == site::Kind::Drupal7)
+        return fail(ExitCode::Preflight, place.site.docroot.string() + " is a Drupal 7 site",
+                    "this version updates Backdrop sites and bare ones; Drupal 7 comes later");
+    place.worker.run_as = run_as(place.site, options, place.worker);
+    const fs::path docroot = place.site.docroot;
+    place.scan.ask_php = [asking, docroot](const fs::path& file, const std::string& function) {
+        return worker::ask_function(asking, docroot, file, function);
+    };
+
+    BDUPDATE_ASSIGN(place.database, db::open_database(place.site.database, place.site.kind, {}));
+    output.detail("database: " + place.database->server().product + " " + place.database->server().version +
+                  ", " + place.site.database.database);
+    BDUPDATE_ASSIGN(place.paths.state_dir,
+                    run::state_directory(options.state_dir, place.site, place.database->server()));
+    if (access == Access::Read) return place;
+    BDUPDATE_TRY(make_private_directory(place.paths.state_dir));
+    BDUPDATE_ASSIGN(place.database, open_for_writing(place.site, place.paths));
+    return place;
+}
+
+run::Context context_of(Workplace& place, journal::Journal& journal, run::Listener& listener) {
+    const worker::Options options = place.worker;
+    const site::Site& site = place.site;
+    return {place.site,
+            *place.database,
+            journal,
+            place.paths,
+            place.scan,
+            [&site, options](const std::string& run, const std::string& lock) {
+                return worker::php_workers(site, run, lock, options);
+            },
+            listener,
+            host_name(),
+            user_name()};
+}
+
+}  // namespace bdupdate::cli

@@ -1,0 +1,150 @@
+#include <nlohmann/json.hpp>
+
+#include "bdupdate/report/text.h"
+
+namespace bdupdate::report {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int schema = 1;
+
+std::string dump(const Json& json) {
+    return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+Json step_json(const plan::Step& step) {
+    return {{"function", step.update.function},
+            {"module", step.update.module},
+            {"number", step.update.number},
+            {"description", step.update.description},
+            {"file", step.update.file.string()},
+            {"line", step.update.line},
+            {"after", step.after}};
+}
+
+const char* reason_name(plan::BlockedReason reason) {
+    switch (reason) {
+        case plan::BlockedReason::LastRemoved:
+            return "last-removed";
+        case plan::BlockedReason::MissingDependency:
+            return "missing-dependency";
+        case plan::BlockedReason::DependsOnBlocked:
+            return "depends-on-blocked";
+        case plan::BlockedReason::NotSelected:
+            return "not-selected";
+    }
+    return "";
+}
+
+const char* problem_name(plan::ModuleProblem problem) {
+    switch (problem) {
+        case plan::ModuleProblem::Missing:
+            return "missing";
+        case plan::ModuleProblem::Orphan:
+            return "orphan";
+        case plan::ModuleProblem::Merged:
+            return "merged";
+        case plan::ModuleProblem::WrongCore:
+            return "wrong-core";
+        case plan::ModuleProblem::PhpTooOld:
+            return "php-too-old";
+    }
+    return "";
+}
+
+Json blocked_json(const std::vector<plan::Blocked>& blocked) {
+    Json list = Json::array();
+    for (const plan::Blocked& item : blocked)
+        list.push_back({{"module", item.module},
+                        {"number", item.number},
+                        {"function", item.function},
+                        {"reason", reason_name(item.reason)},
+                        {"why", item.why}});
+    return list;
+}
+
+Json modules_json(const std::vector<plan::ModuleNote>& notes) {
+    Json list = Json::array();
+    for (const plan::ModuleNote& note : notes)
+        list.push_back({{"module", note.module},
+                        {"problem", problem_name(note.problem)},
+                        {"enabled", note.enabled},
+                        {"text", note.text}});
+    return list;
+}
+
+Json steps_json(const plan::Plan& plan) {
+    Json list = Json::array();
+    for (const plan::Step& step : plan.steps) list.push_back(step_json(step));
+    return list;
+}
+
+}  // namespace
+
+std::string status_json(const StatusFacts& facts) {
+    Json json = {{"schema", schema},
+                 {"docroot", facts.site.docroot.string()},
+                 {"core_version", facts.site.core_version},
+                 {"database", {{"product", facts.server.product}, {"version", facts.server.version}}},
+                 {"maintenance", facts.maintenance_on},
+                 {"interrupted", nullptr}};
+    if (facts.interrupted)
+        json["interrupted"] = {{"run", facts.interrupted->run},
+                               {"pass", facts.interrupted->seq},
+                               {"state", db::to_string(facts.interrupted->state)},
+                               {"host", facts.interrupted->host},
+                               {"user", facts.interrupted->user}};
+    json["pending"] = steps_json(facts.view.plan);
+    json["blocked"] = blocked_json(facts.view.plan.blocked);
+    json["modules"] = modules_json(facts.view.plan.modules);
+    json["warnings"] = facts.view.plan.warnings;
+    for (const std::string& warning : facts.view.warnings) json["warnings"].push_back(warning);
+    json["broken"] = facts.view.syntax_errors;
+    return dump(json);
+}
+
+std::string plan_json(const plan::Plan& plan, const site::Site& site) {
+    return dump({{"schema", schema},
+                 {"docroot", site.docroot.string()},
+                 {"steps", steps_json(plan)},
+                 {"blocked", blocked_json(plan.blocked)},
+                 {"modules", modules_json(plan.modules)},
+                 {"warnings", plan.warnings}});
+}
+
+std::string outcome_json(const run::Outcome& outcome) {
+    constexpr const char* ends[] = {"nothing-pending", "updated", "stopped", "untouched", "needs-hands"};
+    Json json = {{"schema", schema},
+                 {"event", "end"},
+                 {"end", ends[static_cast<int>(outcome.end)]},
+                 {"exit_code", static_cast<int>(outcome.code)},
+                 {"run", outcome.run},
+                 {"updates", outcome.updates},
+                 {"remaining", outcome.remaining},
+                 {"backup", outcome.backup ? Json(*outcome.backup) : Json()},
+                 {"config_files", outcome.config_files},
+                 {"maintenance", outcome.maintenance_on},
+                 {"elapsed_ms", outcome.elapsed.count()},
+                 {"blocked", blocked_json(outcome.blocked)},
+                 {"modules", modules_json(outcome.modules)},
+                 {"error", outcome.error ? Json(outcome.error->message) : Json()}};
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+std::string backups_json(const std::vector<backup::Backup>& backups) {
+    Json list = Json::array();
+    for (const backup::Backup& backup : backups)
+        list.push_back({{"id", backup.id},
+                        {"directory", backup.directory.string()},
+                        {"complete", backup.complete},
+                        {"run", backup.run},
+                        {"bytes", backup.bytes()},
+                        {"tables", backup.tables.size()},
+                        {"config_files", backup.config_files},
+                        {"created_ms", backup.created_ms}});
+    return dump({{"schema", schema}, {"backups", list}});
+}
+
+}  // namespace bdupdate::report
