@@ -134,45 +134,70 @@ class Blocking {
     std::unordered_map<Vertex, std::string> why_;
 };
 
-Step step_for(const UpdateGraph& graph, const Run& run, Vertex vertex) {
-    Step step;
-    step.update = *run.updates[vertex];
+std::vector<std::string> functions_before(const UpdateGraph& graph, const Run& run, Vertex vertex) {
+    std::vector<std::string> names;
     for (const Vertex before : graph.declared_before(vertex)) {
         if (before < graph.first_outside() && graph.module(before) != graph.module(vertex)) {
-            step.after.push_back(run.updates[before]->function);
+            names.push_back(run.updates[before]->function);
         }
     }
-    return step;
+    return names;
 }
 
-void mark_last_of_modules(std::vector<Step>& steps) {
-    std::unordered_set<std::string_view> seen;
-    for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
-        step->last_of_module = seen.insert(step->update.module).second;
-    }
-}
-
-}  // namespace
-
-Result<Plan> make_plan(const Facts& facts, const Selection& selection) {
+/// Everything of a plan but the updates of its steps themselves, and which update belongs to which step.
+struct Draft {
     Plan plan;
-    BDUPDATE_ASSIGN(const SiteState site, read_site_state(facts, selection, plan));
+    std::vector<const scan::UpdateFunction*> updates;
+};
+
+Result<Draft> draft_plan(const Facts& facts, const Selection& selection) {
+    Draft draft;
+    BDUPDATE_ASSIGN(const SiteState site, read_site_state(facts, selection, draft.plan));
     const Run run = updates_of_run(site);
     const UpdateGraph graph(run.modules, facts.dependencies);
     BDUPDATE_TRY(refuse_cycle(graph));
 
     Blocking blocking(site, graph, run, selection);
-    plan.steps.reserve(run.updates.size());
+    draft.plan.steps.reserve(run.updates.size());
+    draft.updates.reserve(run.updates.size());
+    std::vector<bool> runs(graph.size());
+    std::vector<Vertex> vertices;
+    vertices.reserve(run.updates.size());
     for (const Vertex vertex : graph.core_order()) {
         if (vertex >= graph.first_outside()) continue;
         if (blocking.allows(vertex)) {
-            plan.steps.push_back(step_for(graph, run, vertex));
+            runs[vertex] = true;
+            vertices.push_back(vertex);
+            draft.updates.push_back(run.updates[vertex]);
+            draft.plan.steps.emplace_back().after = functions_before(graph, run, vertex);
         } else if (auto blocked = blocking.blocked(vertex)) {
-            plan.blocked.push_back(std::move(*blocked));
+            draft.plan.blocked.push_back(std::move(*blocked));
         }
     }
-    mark_last_of_modules(plan.steps);
-    return plan;
+    for (std::size_t i = 0; i < vertices.size(); ++i) {
+        // What cannot run takes all later updates of its module with it.
+        const Vertex next = vertices[i] + 1;
+        const bool goes_on = next < graph.first_outside() && graph.previous(next) && runs[next];
+        draft.plan.steps[i].last_of_module = !goes_on;
+    }
+    return draft;
+}
+
+}  // namespace
+
+Result<Plan> make_plan(const Facts& facts, const Selection& selection) {
+    BDUPDATE_ASSIGN(Draft draft, draft_plan(facts, selection));
+    for (std::size_t i = 0; i < draft.updates.size(); ++i) draft.plan.steps[i].update = *draft.updates[i];
+    return std::move(draft.plan);
+}
+
+Result<Plan> make_plan(Facts&& facts, const Selection& selection) {
+    BDUPDATE_ASSIGN(Draft draft, draft_plan(facts, selection));
+    // Each of them belongs to one step, and to facts that are ours to take apart.
+    for (std::size_t i = 0; i < draft.updates.size(); ++i) {
+        draft.plan.steps[i].update = std::move(const_cast<scan::UpdateFunction&>(*draft.updates[i]));
+    }
+    return std::move(draft.plan);
 }
 
 }  // namespace bdupdate::plan
