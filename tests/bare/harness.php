@@ -3,7 +3,7 @@
 /**
  * Runs one group of cases of the bare API against one database and prints a line a case: "ok NAME" or "failed NAME: why".
  *
- * php harness.php SOURCE_DIR GROUP_FILE JSON: the settings of the database, 'scratch' (a directory for files) and 'outer'
+ * php harness.php SOURCE_DIR GROUP JSON: the settings of the database, 'scratch' (a directory for files) and 'outer'
  * (whether cases run inside the worker's transaction).
  */
 
@@ -160,6 +160,12 @@ function names($query)
     return implode(' ', $query->execute()->fetchCol());
 }
 
+function sorted(array $values)
+{
+    sort($values);
+    return $values;
+}
+
 function write_file($path, $bytes)
 {
     $path = Bench::$root . '/' . $path;
@@ -170,8 +176,9 @@ function write_file($path, $bytes)
 }
 
 Bench::$options = json_decode($argv[3], true);
-Bench::load($argv[1]);
-$cases = require $argv[2];
+Bench::$options['source'] = $argv[1];
+Bench::load("$argv[1]/src/worker/php");
+$cases = require __DIR__ . "/$argv[2]_cases.php";
 foreach ($cases as $name => $case) {
     Bench::run($name, $case);
 }

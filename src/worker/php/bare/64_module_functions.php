@@ -7,8 +7,9 @@
 /** @return string|false */
 function module_load_include($type, $module, $name = null)
 {
-    $directory = BdupdateBareSite::current()->modules()->directory($module);
-    $file = BACKDROP_ROOT . '/' . $directory . '/' . ($name === null ? $module : $name) . '.' . $type;
+    $site = BdupdateBareSite::current();
+    $directory = $site->modules()->directory($module);
+    $file = $site->root() . '/' . $directory . '/' . ($name === null ? $module : $name) . '.' . $type;
     if ($directory === null || !is_file($file)) {
         return false;
     }

@@ -192,6 +192,12 @@ class BdupdateBareSite implements BdupdateSite
         return $this->modules;
     }
 
+    /** @return string the docroot */
+    public function root()
+    {
+        return $this->init['docroot'];
+    }
+
     /** @return string */
     public function confPath()
     {
