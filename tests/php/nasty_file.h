@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace bdupdate::testing {
+namespace bdupdate::test {
 
 /// Makes files that PHP compiles, full of what hides functions or looks like one. Deterministic for a seed.
 class NastyFile {
@@ -125,4 +125,4 @@ class NastyFile {
     unsigned count_ = 0;
 };
 
-}  // namespace bdupdate::testing
+}  // namespace bdupdate::test

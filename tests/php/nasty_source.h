@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace bdupdate::testing {
+namespace bdupdate::test {
 
 /// Makes PHP-like sources out of fragments that lexers get wrong. Deterministic for a seed.
 class NastySource {
@@ -202,4 +202,4 @@ class NastySource {
     std::mt19937 random_;
 };
 
-}  // namespace bdupdate::testing
+}  // namespace bdupdate::test

@@ -16,10 +16,11 @@
 #define BDUPDATE_SKIP_WITHOUT_PHP() \
     if (!::bdupdate::find_program("php")) GTEST_SKIP() << "no php in PATH"
 
-namespace bdupdate::testing {
+namespace bdupdate::test {
 
-/// Runs one PHP script of tests/php over all sources (one process): its answer for each of them.
-inline std::vector<std::string> ask_peer(const std::string& script, const std::vector<std::string>& sources) {
+/// Runs one PHP script below tests/ over all sources (one process): its answer for each of them.
+inline std::vector<std::string> ask_peer(const std::string& script, const std::vector<std::string>& sources,
+                                         const std::string& argument = {}) {
     std::string input;
     for (const std::string& source : sources) input += std::to_string(source.size()) + '\n' + source;
     SpawnOptions options;
@@ -33,7 +34,8 @@ inline std::vector<std::string> ask_peer(const std::string& script, const std::v
                     "display_errors=stderr",
                     "-d",
                     "error_reporting=0",
-                    std::string(BDUPDATE_SOURCE_DIR) + "/tests/php/" + script};
+                    std::string(BDUPDATE_SOURCE_DIR) + "/tests/" + script,
+                    argument};
     const Result<Completed> done = run_program(options, input);
     std::vector<std::string> answers;
     if (!done || !done->status.ok()) {
@@ -74,4 +76,4 @@ inline std::vector<CoreFile> real_core_files() {
     return files;
 }
 
-}  // namespace bdupdate::testing
+}  // namespace bdupdate::test

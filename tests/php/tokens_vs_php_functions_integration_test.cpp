@@ -34,7 +34,7 @@ struct Count {
 };
 
 Count expect_same_functions(const std::vector<std::string>& sources) {
-    const std::vector<std::string> peer = testing::ask_peer("functions_peer.php", sources);
+    const std::vector<std::string> peer = test::ask_peer("php/functions_peer.php", sources);
     EXPECT_EQ(peer.size(), sources.size());
     Count count;
     int shown = 0;
@@ -58,10 +58,10 @@ Count expect_same_functions(const std::vector<std::string>& sources) {
 
 TEST(FunctionsVersusPhp, EveryFileOfARealCoreDeclaresTheSameFunctions) {
     BDUPDATE_SKIP_WITHOUT_PHP();
-    const std::vector<testing::CoreFile> files = testing::real_core_files();
+    const std::vector<test::CoreFile> files = test::real_core_files();
     if (files.empty()) GTEST_SKIP() << "BDUPDATE_REAL_CORE is not set to the core directory of a Backdrop";
     std::vector<std::string> sources;
-    for (const testing::CoreFile& file : files) sources.push_back(file.source);
+    for (const test::CoreFile& file : files) sources.push_back(file.source);
     const Count count = expect_same_functions(sources);
     EXPECT_GT(count.compared, files.size() * 9 / 10);
     EXPECT_GT(count.functions, 3000U);
@@ -69,7 +69,7 @@ TEST(FunctionsVersusPhp, EveryFileOfARealCoreDeclaresTheSameFunctions) {
 
 TEST(FunctionsVersusPhp, NastyFilesDeclareTheSameFunctions) {
     BDUPDATE_SKIP_WITHOUT_PHP();
-    testing::NastyFile generator(3);
+    test::NastyFile generator(3);
     std::vector<std::string> sources;
     for (int i = 0; i < 5000; ++i) sources.push_back(generator.make());
     const Count count = expect_same_functions(sources);

@@ -36,7 +36,7 @@ std::string first_difference(const std::string& source, const std::string& peer,
 }
 
 std::size_t expect_same_tokens(const std::vector<std::string>& sources) {
-    const std::vector<std::string> peer = testing::ask_peer("tokens_peer.php", sources);
+    const std::vector<std::string> peer = test::ask_peer("php/tokens_peer.php", sources);
     EXPECT_EQ(peer.size(), sources.size());
     std::size_t tokens = 0;
     int shown = 0;
@@ -52,10 +52,10 @@ std::size_t expect_same_tokens(const std::vector<std::string>& sources) {
 
 TEST(TokensVersusPhp, EveryFileOfARealCoreGivesTheSameTokens) {
     BDUPDATE_SKIP_WITHOUT_PHP();
-    const std::vector<testing::CoreFile> files = testing::real_core_files();
+    const std::vector<test::CoreFile> files = test::real_core_files();
     if (files.empty()) GTEST_SKIP() << "BDUPDATE_REAL_CORE is not set to the core directory of a Backdrop";
     std::vector<std::string> sources;
-    for (const testing::CoreFile& file : files) sources.push_back(file.source);
+    for (const test::CoreFile& file : files) sources.push_back(file.source);
     const std::size_t tokens = expect_same_tokens(sources);
     std::cout << files.size() << " files, " << tokens << " tokens\n";
     EXPECT_GT(tokens, 100U * files.size());
@@ -63,7 +63,7 @@ TEST(TokensVersusPhp, EveryFileOfARealCoreGivesTheSameTokens) {
 
 TEST(TokensVersusPhp, NastySourcesGiveTheSameTokens) {
     BDUPDATE_SKIP_WITHOUT_PHP();
-    testing::NastySource generator(20261122);
+    test::NastySource generator(20261122);
     std::vector<std::string> sources;
     for (int i = 0; i < 6000; ++i) sources.push_back(generator.make());
     for (int i = 0; i < 1000; ++i) sources.push_back(generator.make_halting());
@@ -72,7 +72,7 @@ TEST(TokensVersusPhp, NastySourcesGiveTheSameTokens) {
 }
 
 TEST(TokensVersusPhp, TheLexerLeapsOverABlockToTheSamePlaceAsTokenByToken) {
-    testing::NastySource generator(7);
+    test::NastySource generator(7);
     std::size_t blocks = 0;
     for (int i = 0; i < 20000; ++i) {
         const std::string source = generator.make();
