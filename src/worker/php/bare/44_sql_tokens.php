@@ -132,20 +132,38 @@ class BdupdateBareSqlTokens
     }
 
     /**
-     * Whether an expression names a column.
+     * Where an expression names a column of the table it belongs to. What follows REFERENCES is another table's.
      *
+     * @param array<int, string> $tokens
+     * @param string $table
+     *
+     * @return array<int, int> positions
+     */
+    private static function places(array $tokens, $column, $table)
+    {
+        $places = array();
+        foreach ($tokens as $index => $token) {
+            if (strcasecmp($token, 'REFERENCES') === 0) {
+                $to = isset($tokens[$index + 1]) ? self::unquote($tokens[$index + 1]) : '';
+                if (strcasecmp($to, $table) !== 0) {
+                    break;
+                }
+            }
+            if (substr($token, 0, 1) !== "'" && strcasecmp(self::unquote($token), $column) === 0) {
+                $places[] = $index;
+            }
+        }
+        return $places;
+    }
+
+    /**
      * @param array<int, string> $tokens
      *
      * @return bool
      */
-    public static function mentions(array $tokens, $column)
+    public static function mentions(array $tokens, $column, $table)
     {
-        foreach ($tokens as $token) {
-            if (substr($token, 0, 1) !== "'" && strcasecmp(self::unquote($token), $column) === 0) {
-                return true;
-            }
-        }
-        return false;
+        return self::places($tokens, $column, $table) !== array();
     }
 
     /**
@@ -153,12 +171,10 @@ class BdupdateBareSqlTokens
      *
      * @return array<int, string> with another name for a column
      */
-    public static function renamed(array $tokens, $column, $new_name)
+    public static function renamed(array $tokens, $column, $new_name, $table)
     {
-        foreach ($tokens as $index => $token) {
-            if (substr($token, 0, 1) !== "'" && strcasecmp(self::unquote($token), $column) === 0) {
-                $tokens[$index] = self::quote($new_name);
-            }
+        foreach (self::places($tokens, $column, $table) as $index) {
+            $tokens[$index] = self::quote($new_name);
         }
         return $tokens;
     }

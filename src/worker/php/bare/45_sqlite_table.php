@@ -233,7 +233,7 @@ class BdupdateBareSqliteTable
         $fields = array();
         foreach ($this->fields as $name => $definition) {
             foreach ($definition['rest'] as $index => $tokens) {
-                $definition['rest'][$index] = BdupdateBareSqlTokens::renamed($tokens, $field, $new_name);
+                $definition['rest'][$index] = BdupdateBareSqlTokens::renamed($tokens, $field, $new_name, $this->name);
             }
             $fields[(string) $name === (string) $field ? $new_name : $name] = $definition;
         }
@@ -246,18 +246,18 @@ class BdupdateBareSqliteTable
             $this->uniques[$index] = array_map($rename, $names);
         }
         foreach ($this->constraints as $index => $tokens) {
-            $this->constraints[$index] = BdupdateBareSqlTokens::renamed($tokens, $field, $new_name);
+            $this->constraints[$index] = BdupdateBareSqlTokens::renamed($tokens, $field, $new_name, $this->name);
         }
         foreach ($this->indexes as $name => $index) {
             foreach ($index['parts'] as $at => $part) {
                 if ($part['column'] !== null) {
                     $this->indexes[$name]['parts'][$at]['column'] = $rename($part['column']);
                 } else {
-                    $renamed = BdupdateBareSqlTokens::renamed($part['rest'], $field, $new_name);
+                    $renamed = BdupdateBareSqlTokens::renamed($part['rest'], $field, $new_name, $this->name);
                     $this->indexes[$name]['parts'][$at]['rest'] = $renamed;
                 }
             }
-            $this->indexes[$name]['where'] = BdupdateBareSqlTokens::renamed($index['where'], $field, $new_name);
+            $this->indexes[$name]['where'] = BdupdateBareSqlTokens::renamed($index['where'], $field, $new_name, $this->name);
         }
     }
 
@@ -291,7 +291,7 @@ class BdupdateBareSqliteTable
             }
         }
         foreach ($mentions as $tokens) {
-            if (BdupdateBareSqlTokens::mentions($tokens, $field)) {
+            if (BdupdateBareSqlTokens::mentions($tokens, $field, $this->name)) {
                 $sql = BdupdateBareSqlTokens::join($tokens);
                 throw new BdupdateBareException("cannot drop field $field of table $this->name: $sql needs it");
             }

@@ -1,16 +1,13 @@
 <?php
 
 /**
- * Finds the code of modules. As in Backdrop, a file NAME.module with NAME.info beside it is a module, later directories win over
- * earlier ones, and a file wins over copies below its own directory.
+ * Finds the code of modules below the directory modules: each has a file NAME.module, NAME.install or NAME.info. A file wins over
+ * copies below its own directory.
  */
 class BdupdateBareModules
 {
     /** @var string */
     private $root;
-
-    /** @var array<int, string> relative to the docroot */
-    private $places;
 
     /** @var array<string, string>|null name => directory, relative to the docroot */
     private $found;
@@ -18,46 +15,31 @@ class BdupdateBareModules
     /** @var array<int, string> directories that hold no modules */
     const SKIP = array('assets', 'css', 'scss', 'less', 'js', 'images', 'templates', 'node_modules', 'bower_components');
 
-    /**
-     * @param string $root
-     * @param string $conf_path
-     * @param string $profile
-     */
-    public function __construct($root, $conf_path, $profile)
+    /** @param string $root */
+    public function __construct($root)
     {
         $this->root = $root;
-        $this->places = array("profiles/$profile/modules", 'modules');
-        if ($conf_path !== '.' && $conf_path !== '') {
-            $this->places[] = "$conf_path/modules";
-        }
     }
 
     /** @return string|null relative to the docroot */
     public function directory($module)
     {
         if ($this->found === null) {
-            $this->found = array();
-            foreach ($this->places as $place) {
-                $this->found = $this->scan($place) + $this->found;
-            }
+            $this->found = $this->scan('modules');
         }
         return isset($this->found[$module]) ? $this->found[$module] : null;
     }
 
     /**
      * @return string
-     *   'present', 'not_found', 'wrong_core' or 'php_too_old'.
+     *   'present', 'not_found' or 'php_too_old'.
      */
     public function state($module)
     {
-        $directory = $this->directory($module);
-        if ($directory === null) {
+        if ($this->directory($module) === null) {
             return 'not_found';
         }
-        $info = self::info("$this->root/$directory/$module.info");
-        if (!isset($info['backdrop']) || $info['backdrop'] !== '1.x') {
-            return 'wrong_core';
-        }
+        $info = $this->described($module);
         $too_old = isset($info['php']) && is_string($info['php']) && version_compare(PHP_VERSION, $info['php'], '<');
         return $too_old ? 'php_too_old' : 'present';
     }
@@ -65,9 +47,12 @@ class BdupdateBareModules
     /** @return array<string, mixed> what the .info file says, for {system}.info */
     public function described($module)
     {
-        $directory = $this->directory($module);
-        return $directory === null ? array() : self::info("$this->root/$directory/$module.info");
+        $file = $this->root . '/' . $this->directory($module) . "/$module.info";
+        return is_file($file) ? self::info($file) : array();
     }
+
+    /** A module's file; its name is a PHP name. */
+    const FILE = '/^([a-zA-Z_\x7f-\xff][a-zA-Z0-9_\x7f-\xff]*)\.(?:module|install|info)$/';
 
     /**
      * @param string $place
@@ -86,10 +71,8 @@ class BdupdateBareModules
             $path = "$this->root/$place/$entry";
             if ($entry[0] !== '.' && !in_array($entry, self::SKIP, true) && is_dir($path)) {
                 $below += $this->scan("$place/$entry");
-            } elseif (preg_match('/^([a-zA-Z_\x7f-\xff][a-zA-Z0-9_\x7f-\xff]*)\.module$/', $entry, $matches)) {
-                if (is_file("$this->root/$place/$matches[1].info")) {
-                    $here[$matches[1]] = $place;
-                }
+            } elseif (preg_match(self::FILE, $entry, $matches)) {
+                $here[$matches[1]] = $place;
             }
         }
         return $here + $below;

@@ -159,10 +159,12 @@ class BdupdateBareSite implements BdupdateSite
         $enabled = $this->enabledModules();
         $order = $this->hookOrder();
         foreach (array_intersect($order, $enabled) as $module) {
-            $this->load($module, 'module');
+            if ($this->modules()->state($module) === 'present') {
+                module_load_include('module', $module);
+            }
         }
         foreach ($order as $module) {
-            $this->load($module, 'install');
+            module_load_install($module);
         }
     }
 
@@ -175,19 +177,11 @@ class BdupdateBareSite implements BdupdateSite
         }
     }
 
-    private function load($module, $type)
-    {
-        if ($this->modules()->state($module) === 'present') {
-            module_load_include($type, $module);
-        }
-    }
-
     /** @return BdupdateBareModules */
     public function modules()
     {
         if ($this->modules === null) {
-            $profile = backdrop_get_profile();
-            $this->modules = new BdupdateBareModules($this->init['docroot'], $this->confPath(), $profile);
+            $this->modules = new BdupdateBareModules($this->init['docroot']);
         }
         return $this->modules;
     }
