@@ -62,6 +62,7 @@ Channel::Channel(Subprocess child, const Options& options, const std::string& ma
       mark_(mark),
       secret_(std::move(secret)),
       listener_(options.talk),
+      aborted_(options.aborted),
       out_(
           mark, [this](std::string_view frame) { frames_.emplace_back(frame); },
           [this](std::string_view line) { talk(line); }),
@@ -114,8 +115,8 @@ void Channel::write_some(std::string_view& output) {
 bool Channel::wait(std::string_view& output, Monotonic::time_point deadline) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Monotonic::now());
     if (left.count() <= 0) return false;
-    // Without a pidfd the end of the process is looked for ten times a second.
-    const auto slice = std::min(left, std::chrono::milliseconds(process_ ? 60'000 : 100));
+    // Without a pidfd the end of the process is looked for ten times a second; so is the wish to abort.
+    const auto slice = std::min(left, std::chrono::milliseconds(process_ && !aborted_ ? 60'000 : 100));
     std::array<pollfd, 4> waits = {pollfd{child_.out().get(), POLLIN, 0},
                                    pollfd{child_.err().get(), POLLIN, 0}, pollfd{process_.get(), POLLIN, 0},
                                    pollfd{output.empty() ? -1 : child_.in().get(), POLLOUT, 0}};
@@ -148,6 +149,7 @@ Incoming Channel::receive(std::chrono::milliseconds timeout) {
         drain(child_.out(), out_);
         if (!frames_.empty()) break;
         if (ended) return {Incoming::Kind::Ended, {}, *child_.poll()};
+        if (aborted_ && aborted_()) return {Incoming::Kind::Aborted, {}, {}};
         waiting = wait(nothing, deadline);
     }
     if (frames_.empty()) return {Incoming::Kind::Timeout, {}, {}};
@@ -178,6 +180,8 @@ std::string Channel::describe(const Incoming& incoming, std::chrono::millisecond
             return "php ended without an answer (" + incoming.status.text() + ")";
         case Incoming::Kind::Timeout:
             return "php did not answer within " + duration_text(timeout);
+        case Incoming::Kind::Aborted:
+            return "aborted";
         case Incoming::Kind::Broken:
             return "php sent a frame without an end";
         case Incoming::Kind::Frame:

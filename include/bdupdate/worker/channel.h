@@ -22,6 +22,7 @@ struct Incoming {
         Frame,    ///< `text` is its JSON
         Ended,    ///< the process ended without a word: `status`
         Timeout,  ///< nothing within the time given
+        Aborted,  ///< Options::aborted said so
         Broken,   ///< a frame without end
     } kind = Kind::Frame;
     std::string text;
@@ -70,6 +71,7 @@ class Channel {
     std::string mark_;
     std::string secret_;
     std::function<void(std::string_view)> listener_;
+    std::function<bool()> aborted_;
     std::deque<std::string> frames_;
     std::deque<std::string> recent_;
     FrameSplitter out_, err_;

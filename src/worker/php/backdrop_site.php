@@ -36,6 +36,8 @@ final class BdupdateBackdropSite implements BdupdateSite
             $path = './' . $init['conf_path'];
         }
         backdrop_bootstrap(BACKDROP_BOOTSTRAP_CONFIGURATION);
+        // core's handler prints and ends on some errors; the worker's own one, set before, collects them.
+        restore_error_handler();
         if (empty($GLOBALS['databases']['default']['default'])) {
             throw new RuntimeException('settings.php sets no database');
         }

@@ -6,6 +6,7 @@
 final class BdupdateWorker
 {
     const OUTPUT_LIMIT = 65536;
+    const MESSAGE_LIMIT = 200;
 
     /** @var BdupdateProtocol */
     private $protocol;
@@ -28,7 +29,7 @@ final class BdupdateWorker
     /** @var string The docroot as this PHP sees it. */
     private $root = '';
 
-    /** @var array Messages of PHP itself since the last report: array(kind, text). */
+    /** @var array Messages of PHP itself since the last report: text => how often. */
     private $messages = array();
 
     /** @var string */
@@ -467,8 +468,15 @@ final class BdupdateWorker
             E_USER_NOTICE => 'notice', E_DEPRECATED => 'deprecated', E_USER_DEPRECATED => 'deprecated',
         );
         $name = isset($names[$level]) ? $names[$level] : 'notice';
-        if (count($this->messages) < 1000) {
-            $this->messages[] = array('php', $name . ': ' . $text . ' (' . BdupdateText::place($file, $line, $this->root) . ')');
+        if ($name === 'deprecated' && $this->doing !== 'pass') {
+            // Hundreds of them where core is older than PHP, and nothing that the operator could do about it.
+            return true;
+        }
+        $key = $name . ': ' . $text . ' (' . BdupdateText::place($file, $line, $this->root) . ')';
+        if (isset($this->messages[$key])) {
+            $this->messages[$key]++;
+        } elseif (count($this->messages) < self::MESSAGE_LIMIT) {
+            $this->messages[$key] = 1;
         }
         return true;
     }
@@ -478,7 +486,10 @@ final class BdupdateWorker
      */
     private function takeMessages()
     {
-        $all = $this->messages;
+        $all = array();
+        foreach ($this->messages as $text => $times) {
+            $all[] = array('php', $text . ($times > 1 ? ' (' . $times . ' times)' : ''));
+        }
         $this->messages = array();
         if ($this->site !== null) {
             foreach ($this->site->takeMessages() as $message) {
