@@ -64,11 +64,6 @@ Result<ExitCode> command_recover(const CommandLine& line, Output& output) {
     BDUPDATE_ASSIGN(auto journal, journal::Journal::open(place.paths.journal()));
     Progress progress(output, line.global.format);
     run::Context context = context_of(place, journal, progress);
-    BDUPDATE_ASSIGN(const bool marked, place.database->has_mark_table());
-    if (!marked) {
-        output.answer("nothing to recover\n");
-        return ExitCode::Done;
-    }
     if (!line.global.yes) {
         if (!output.interactive())
             return fail(ExitCode::Usage, "this changes the site, and there is no terminal to ask on",
@@ -76,7 +71,11 @@ Result<ExitCode> command_recover(const CommandLine& line, Output& output) {
         if (!output.confirm("Go on with the interrupted run?")) return fail(ExitCode::Usage, "not confirmed");
     }
     watch_signals();
-    BDUPDATE_ASSIGN(const run::Outcome outcome, run::recover(context, signal_seen));
+    BDUPDATE_ASSIGN(const run::Outcome outcome, run::recover(context, line.recover, signal_seen));
+    if (outcome.end == run::End::NothingPending) {
+        output.answer("nothing to recover\n");
+        return ExitCode::Done;
+    }
     return tell(outcome, place, line.global, output);
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "bdupdate/recovery/decision.h"
 #include "bdupdate/run/options.h"
 
 namespace bdupdate::cli {
@@ -55,6 +56,7 @@ struct CommandLine {
     StatusOptions status;
     RunOptions run;
     BackupOptions backup;
+    recovery::Request recover;
     /// Set where parsing already ended the program: --help, --version, or an error.
     std::optional<int> exit_code;
 };

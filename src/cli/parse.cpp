@@ -113,6 +113,17 @@ void add_run(CLI::App& app, CommandLine& line) {
                       "exit with 0 although updates are blocked");
 }
 
+void add_recover(CLI::App& app, CommandLine& line) {
+    CLI::App* command = app.add_subcommand("recover", "finish what an interrupted run left");
+    command->callback([&line] { line.command = Command::Recover; });
+    const auto wish = [&line](recovery::Wish which) { return [&line, which] { line.recover.wish = which; }; };
+    CLI::Option* resume =
+        command->add_flag_callback("--resume", wish(recovery::Wish::Resume), "go on, but never restore");
+    CLI::Option* forget = command->add_flag_callback("--forget", wish(recovery::Wish::Forget),
+                                                     "leave the site as it is and forget the run");
+    resume->excludes(forget);
+}
+
 void add_backup(CLI::App& app, CommandLine& line) {
     CLI::App* command =
         app.add_subcommand("backup", "create, list and verify backups of database and config");
@@ -154,9 +165,7 @@ CommandLine parse(int argc, char** argv) {
     plan->callback([&line] { line.command = Command::Plan; });
     add_selection(*plan, line.run);
     add_run(app, line);
-    app.add_subcommand("recover", "go on with a run that was stopped")->callback([&line] {
-        line.command = Command::Recover;
-    });
+    add_recover(app, line);
     add_backup(app, line);
     for (CLI::App* command : app.get_subcommands({})) command->fallthrough();
 

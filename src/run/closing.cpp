@@ -93,7 +93,7 @@ Result<std::size_t> sync_config(Context& context, const journal::Run& run) {
     return changed.size() + old.size();
 }
 
-/// End 2-5.
+/// End 2-4: synced config, then the mark says that only tidying up is left.
 Result<void> finish(Context& context, const Options& options, const journal::Run& run, Engine& engine,
                     Outcome& outcome) {
     BDUPDATE_ASSIGN(outcome.config_files, sync_config(context, run));
@@ -101,17 +101,7 @@ Result<void> finish(Context& context, const Options& options, const journal::Run
     db::Mark finishing = engine.mark();
     finishing.state = db::MarkState::Finishing;
     BDUPDATE_TRY(context.database.replace_mark(engine.mark(), finishing));
-    BDUPDATE_TRY(open_the_doors(context, run, maintenance_after_success(run),
-                                options.maintenance == MaintenancePolicy::Auto));
-    BDUPDATE_TRY(context.database.drop_mark());
-    if (options.clear_caches) BDUPDATE_TRY(context.journal.set_flushed_stamp(code_stamp(context.site)));
-    BDUPDATE_TRY(context.journal.set_state(run.id, journal::RunState::Finished, "updated"));
-    if (options.backup && !run.backup.empty())
-        if (auto pruned = backup::prune(options.backup_dir.value_or(context.paths.backups()),
-                                        options.keep_backups, {run.backup});
-            !pruned)
-            context.listener.warning("old backups were not removed: " + pruned.error().message);
-    return {};
+    return end_run(context, options, run);
 }
 
 /// The run stays open for `recover`.
@@ -125,6 +115,20 @@ void stop(Context& context, const journal::Run& run, Error error, Outcome& outco
 }
 
 }  // namespace
+
+Result<void> end_run(Context& context, const Options& options, const journal::Run& run) {
+    BDUPDATE_TRY(open_the_doors(context, run, maintenance_after_success(run),
+                                options.maintenance == MaintenancePolicy::Auto));
+    BDUPDATE_TRY(context.database.drop_mark());
+    if (options.clear_caches) BDUPDATE_TRY(context.journal.set_flushed_stamp(code_stamp(context.site)));
+    BDUPDATE_TRY(context.journal.set_state(run.id, journal::RunState::Finished, "updated"));
+    if (options.backup && !run.backup.empty())
+        if (auto pruned = backup::prune(options.backup_dir.value_or(context.paths.backups()),
+                                        options.keep_backups, {run.backup});
+            !pruned)
+            context.listener.warning("old backups were not removed: " + pruned.error().message);
+    return {};
+}
 
 Result<void> close_untouched(Context& context, const journal::Run& run, const std::string& why) {
     BDUPDATE_TRY(open_the_doors(context, run, run.maintenance_before, true));

@@ -30,6 +30,9 @@ class Locks {
 void drive(Context& context, const Options& options, const journal::Run& run, Engine& engine,
            Outcome& outcome);
 
+/// End 4 and 5, repeatable: maintenance and cron as before, the mark dropped, the run finished.
+Result<void> end_run(Context& context, const Options& options, const journal::Run& run);
+
 /// Nothing was committed: maintenance and cron back, the mark dropped, the run closed. Config must be
 /// image(0) already.
 Result<void> close_untouched(Context& context, const journal::Run& run, const std::string& why);

@@ -1,37 +1,60 @@
+#include <sys/types.h>
+
+#include <csignal>
+#include <set>
+#include <thread>
+
 #include "bdupdate/base/clock.h"
 #include "bdupdate/base/digest.h"
+#include "bdupdate/base/subprocess.h"
 #include "bdupdate/base/text.h"
+#include "bdupdate/recovery/decision.h"
 #include "closing.h"
 
 namespace bdupdate::run {
 
 namespace {
 
-Error not_mine(const db::Mark& mark) {
-    return {
-        ExitCode::Interrupted,
-        "run " + mark.run.substr(0, 8) + " of " + mark.user + " on " + mark.host + " is not in this journal",
-        "its state directory is " + mark.state_dir + " on " + mark.host + ": recover there",
-        {}};
+constexpr std::chrono::seconds session_timeout{60};
+
+/// The hash that the worker wrote with the last pass, computed anew (docs/worker-protocol.md, commit):
+/// differs when somebody else ran updates meanwhile.
+Result<std::string> schema_hash(db::Database& database, const std::vector<journal::Step>& steps) {
+    std::set<std::string> planned;
+    for (const journal::Step& step : steps) planned.insert(step.module);
+    BDUPDATE_ASSIGN(const auto rows, database.modules());
+    std::set<std::string> lines;
+    for (const db::ModuleRow& row : rows)
+        if (planned.count(row.name) != 0)
+            lines.insert(row.name + "=" + std::to_string(row.schema_version) + "\n");
+    Sha256 digest;
+    for (const std::string& line : lines) digest.update(line);
+    return digest.hex();
 }
 
-/// The hash that the worker wrote with the last pass, computed anew: differs when somebody else ran updates
-/// meanwhile.
-Result<std::string> schema_hash(db::Database& database, const std::vector<journal::Step>& steps) {
-    std::map<std::string, int> numbers;
-    for (const journal::Step& step : steps) numbers[step.module] = -1;
-    BDUPDATE_ASSIGN(const auto rows, database.modules());
-    for (const db::ModuleRow& row : rows)
-        if (const auto wanted = numbers.find(row.name); wanted != numbers.end())
-            wanted->second = row.schema_version;
-    std::string text;
-    for (const auto& [name, number] : numbers) text += name + "=" + std::to_string(number) + "\n";
-    return sha256_hex(text);
+/// Fence (a): the recorded process, if it is still that one, and whatever it started.
+Result<void> end_process(const journal::WorkerRecord& worker) {
+    const auto pid = static_cast<pid_t>(worker.pid);
+    const auto lives = [&] { return pid > 0 && process_start_time(pid) == worker.start_time; };
+    if (!lives()) return {};
+    if (::kill(-pid, SIGKILL) != 0) ::kill(pid, SIGKILL);
+    const auto deadline = Monotonic::now() + std::chrono::seconds(10);
+    while (lives() && Monotonic::now() < deadline) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    if (!lives()) return {};
+    return fail(ExitCode::Interrupted,
+                "the worker of the interrupted run (pid " + std::to_string(pid) + ") would not end");
+}
+
+/// Fences (a) and (b): nothing of the interrupted run can write any more.
+Result<void> fence_off(Context& context, const std::string& run) {
+    BDUPDATE_ASSIGN(const auto worker, context.journal.worker(run));
+    if (!worker) return {};
+    BDUPDATE_TRY(end_process(*worker));
+    return context.database.end_session(worker->connection_id, worker->lock_name, session_timeout);
 }
 
 /// The operator may have mended the config of a cleanly stopped run: what is there today becomes image k.
 Result<void> take_over_config(Context& context, const db::Mark& mark) {
-    if (context.site.config_in_database || context.site.active_config.empty()) return {};
     BDUPDATE_ASSIGN(auto directory, config::ConfigDirectory::open(context.site.active_config));
     BDUPDATE_TRY(directory.check_json());
     BDUPDATE_ASSIGN(const auto before, context.journal.image(mark.run, mark.seq));
@@ -46,50 +69,141 @@ Result<void> take_over_config(Context& context, const db::Mark& mark) {
     return mark.seq == 0 ? Result<void>() : context.journal.put_image(mark.run, mark.seq, now);
 }
 
-}  // namespace
+Result<void> mend_config(Context& context, const std::string& run, const recovery::Decision& decision,
+                         const std::optional<db::Mark>& mark) {
+    if (context.site.config_in_database || context.site.active_config.empty()) return {};
+    if (decision.keep_todays_config && mark) return take_over_config(context, *mark);
+    if (!decision.image) return {};
+    BDUPDATE_TRY(context.journal.drop_images_above(run, *decision.image));
+    BDUPDATE_ASSIGN(const auto image, context.journal.image(run, *decision.image));
+    BDUPDATE_ASSIGN(auto directory, config::ConfigDirectory::open(context.site.active_config));
+    BDUPDATE_TRY(directory.make_equal(image, context.paths.aside(run)));
+    return {};
+}
 
-Result<Outcome> recover(Context& context, const std::function<int()>& stop_signal) {
-    const auto started = Monotonic::now();
-    Outcome outcome;
-    BDUPDATE_ASSIGN(const bool marked, context.database.has_mark_table());
-    if (!marked) return outcome;
-    BDUPDATE_ASSIGN(const Locks locks, Locks::take(context, std::chrono::seconds(0)));
-    BDUPDATE_ASSIGN(const auto found, context.database.read_mark());
-    if (!found)
-        return fail(ExitCode::Interrupted,
-                    "a run was interrupted before its first change and left an empty mark",
-                    "this version goes on with cleanly stopped runs only");
-    BDUPDATE_ASSIGN(const auto run, context.journal.run(found->run));
-    if (!run) return fail(not_mine(*found));
-    if (run->state != journal::RunState::Stopped || found->state != db::MarkState::Done)
-        return fail(ExitCode::Interrupted,
-                    "run " + run->id.substr(0, 8) + " was killed (pass " + std::to_string(found->seq) +
-                        " is " + std::string(db::to_string(found->state)) + ")",
-                    "this version goes on with cleanly stopped runs only; its backup is " +
-                        (run->backup.empty() ? "none" : run->backup));
-    BDUPDATE_ASSIGN(const auto steps, context.journal.plan(run->id, found->plan));
-    BDUPDATE_ASSIGN(const std::string hash, schema_hash(context.database, steps));
-    if (found->seq > 0 && !steps.empty() && hash != found->schema_hash)
-        return fail(
-            ExitCode::Interrupted,
-            "somebody else ran updates on this site since run " + run->id.substr(0, 8) + " stopped",
-            "see `bdupdate status`; restore the run's backup " + run->backup + " if that was not meant");
+/// What is on record of the interrupted run, from both sides.
+struct Found {
+    recovery::DatabaseFacts database;
+    recovery::JournalFacts journal;
+    std::optional<journal::Run> run;
+    std::vector<journal::Step> steps;
+};
 
-    BDUPDATE_ASSIGN(const db::Mark mark, context.database.raise_epoch());
-    BDUPDATE_TRY(take_over_config(context, mark));
-    BDUPDATE_TRY(context.journal.set_state(run->id, journal::RunState::Running, ""));
-    BDUPDATE_ASSIGN(const bool cron, context.database.take_cron(run->id, std::chrono::hours(6)));
+Result<Found> find_out(Context& context) {
+    Found found;
+    BDUPDATE_ASSIGN(found.database.has_mark_table, context.database.has_mark_table());
+    if (found.database.has_mark_table) BDUPDATE_ASSIGN(found.database.mark, context.database.read_mark());
+    const auto& mark = found.database.mark;
+    if (mark) {
+        found.database.foreign_fingerprint =
+            mark->site_fingerprint != sha256_hex(context.database.server().identity);
+        BDUPDATE_ASSIGN(found.run, context.journal.run(mark->run));
+    } else {
+        BDUPDATE_ASSIGN(found.run, context.journal.open_run());
+    }
+    if (!found.run) return found;
+    const journal::Run& run = *found.run;
+    found.journal.known = true;
+    found.journal.finishing = run.state == journal::RunState::Finishing;
+    found.journal.finished =
+        run.state == journal::RunState::Finished || run.state == journal::RunState::Closed;
+    found.journal.stopped_cleanly = run.state == journal::RunState::Stopped;
+    found.journal.has_backup = !run.backup.empty();
+    BDUPDATE_ASSIGN(const bool imaged, context.journal.has_image(run.id, 0));
+    found.journal.newest_image = imaged ? 0 : -1;
+    if (!mark) return found;
+    for (std::int64_t k = mark->seq; imaged && k > 0 && found.journal.newest_image == 0; --k) {
+        BDUPDATE_ASSIGN(const bool there, context.journal.has_image(run.id, k));
+        if (there) found.journal.newest_image = k;
+    }
+    BDUPDATE_ASSIGN(found.steps, context.journal.plan(run.id, mark->plan));
+    if (!mark->schema_hash.empty()) {
+        BDUPDATE_ASSIGN(const std::string hash, schema_hash(context.database, found.steps));
+        found.database.schema_hash_fits = hash == mark->schema_hash;
+    }
+    return found;
+}
+
+Result<void> go_on(Context& context, const Options& options, const Found& found, Outcome& outcome) {
+    const db::Mark& mark = *found.database.mark;
+    BDUPDATE_TRY(context.journal.set_state(mark.run, journal::RunState::Running, ""));
+    if (found.run->maintenance_supported && options.maintenance != MaintenancePolicy::Off)
+        BDUPDATE_TRY(context.database.set_maintenance(std::string("b:1;")));
+    BDUPDATE_ASSIGN(const bool cron, context.database.take_cron(mark.run, std::chrono::hours(6)));
     if (!cron) context.listener.warning("cron is running on this site");
-
-    Options options;
-    options.take_journalled(run->options);
-    options.stop_signal = stop_signal;
-    outcome.run = run->id;
-    if (!run->backup.empty()) outcome.backup = run->backup;
     Engine engine(context, options, mark);
     const bool between_passes = !mark.sandbox.empty();
-    engine.resume(mark.plan, steps, static_cast<std::size_t>(mark.step + (between_passes ? 0 : 1)));
-    drive(context, options, *run, engine, outcome);
+    engine.resume(mark.plan, found.steps, static_cast<std::size_t>(mark.step + (between_passes ? 0 : 1)));
+    drive(context, options, *found.run, engine, outcome);
+    return {};
+}
+
+Result<void> act(Context& context, const Options& options, const recovery::Decision& decision,
+                 const Found& found, Outcome& outcome) {
+    using recovery::Action;
+    context.listener.note(decision.explanation);
+    if (found.run) BDUPDATE_TRY(mend_config(context, found.run->id, decision, found.database.mark));
+    switch (decision.action) {
+        case Action::Nothing:
+            return {};
+        case Action::GoOn:
+            return go_on(context, options, found, outcome);
+        case Action::CloseUntouched:
+        case Action::CloseUndone:
+            outcome.end = End::Untouched;
+            return close_untouched(context, *found.run, decision.explanation);
+        case Action::RepeatEnd:
+            outcome.end = End::Updated;
+            return end_run(context, options, *found.run);
+        case Action::CloseDone:
+            outcome.end = End::Updated;
+            return context.journal.set_state(found.run->id, journal::RunState::Finished, "updated");
+        case Action::Forget:
+            outcome.end = End::Untouched;
+            if (found.database.has_mark_table) BDUPDATE_TRY(context.database.drop_mark());
+            return found.run
+                       ? context.journal.set_state(found.run->id, journal::RunState::Closed, "forgotten")
+                       : Result<void>();
+        case Action::RestoreThenRerun:
+        case Action::RestoreThenClose:
+            return fail(ExitCode::Interrupted, decision.explanation,
+                        "this version cannot restore by itself: restore backup " +
+                            (found.run ? found.run->backup : std::string()) +
+                            " by hand, then bdupdate recover --forget");
+        case Action::Refuse:
+            break;
+    }
+    return fail(decision.code, decision.explanation, decision.hint);
+}
+
+}  // namespace
+
+Result<Outcome> recover(Context& context, const recovery::Request& request,
+                        const std::function<int()>& stop_signal) {
+    const auto started = Monotonic::now();
+    Outcome outcome;
+    BDUPDATE_ASSIGN(Found found, find_out(context));
+    if (recovery::decide(found.database, found.journal, request).action == recovery::Action::Nothing)
+        return outcome;
+
+    // A killed run's lock lives as long as its session, which the server ends within seconds.
+    BDUPDATE_ASSIGN(const Locks locks, Locks::take(context, std::chrono::seconds(30)));
+    if (found.run) BDUPDATE_TRY(fence_off(context, found.run->id));
+    BDUPDATE_ASSIGN(found, find_out(context));
+    const recovery::Decision decision = recovery::decide(found.database, found.journal, request);
+    if (decision.action == recovery::Action::Refuse)
+        return fail(decision.code, decision.explanation, decision.hint);
+    if (found.database.mark) BDUPDATE_ASSIGN(found.database.mark, context.database.raise_epoch());
+
+    Options options;
+    options.stop_signal = stop_signal;
+    if (found.run) {
+        options.take_journalled(found.run->options);
+        outcome.run = found.run->id;
+        if (!found.run->backup.empty()) outcome.backup = found.run->backup;
+    }
+    BDUPDATE_TRY(act(context, options, decision, found, outcome));
+    if (const auto now = context.database.maintenance()) outcome.maintenance_on = now->on();
     outcome.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(Monotonic::now() - started);
     return outcome;
 }

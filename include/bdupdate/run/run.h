@@ -11,6 +11,7 @@
 #include "bdupdate/db/database.h"
 #include "bdupdate/journal/journal.h"
 #include "bdupdate/journal/paths.h"
+#include "bdupdate/recovery/decision.h"
 #include "bdupdate/run/listener.h"
 #include "bdupdate/run/options.h"
 #include "bdupdate/run/view.h"
@@ -75,8 +76,10 @@ Result<Need> assess(const Context& context, const Options& options);
 /// nothing was touched then. What happened afterwards stands in the Outcome.
 Result<Outcome> execute(Context& context, const Options& options, const Need& need);
 
-/// Goes on with a run that was stopped cleanly. Errors: Interrupted where something else is open.
-Result<Outcome> recover(Context& context, const std::function<int()>& stop_signal);
+/// Finishes what an interrupted run left, by the table of docs/crash-safety.md: fences first, then
+/// recovery::decide(). Errors: the refusals of that table. Nothing open: End::NothingPending.
+Result<Outcome> recover(Context& context, const recovery::Request& request,
+                        const std::function<int()>& stop_signal);
 
 /// The state directory of a site: BASE/NAME-HASH with BASE from --state-dir, else /var/lib/bdupdate for root,
 /// else $XDG_STATE_HOME/bdupdate. HASH is of the server's identity. Errors (Preflight): inside the docroot.

@@ -1,0 +1,324 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "fakes.h"
+#include "support/temp_directory.h"
+
+namespace bdupdate::run {
+namespace {
+
+using test::FakeSite;
+using test::FakeWorkers;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+struct RunTest : testing::Test {
+    test::TempDirectory temp;
+    FakeSite fake;
+    site::Site site;
+    journal::Paths paths{temp.path() / "state"};
+    std::optional<journal::Journal> book;
+    Listener deaf;
+    std::optional<Context> context;
+    Options options;
+
+    RunTest() {
+        std::filesystem::create_directories(temp.path() / "docroot" / "modules");
+        fake.config = temp.path() / "config";
+        std::filesystem::create_directories(fake.config);
+        write("system.core.json", "{}");
+        site.kind = site::Kind::Bare;
+        site.docroot = temp.path() / "docroot";
+        site.conf_path = ".";
+        site.active_config = fake.config;
+        static_cast<void>(make_private_directory(paths.state_dir));
+        book = std::move(journal::Journal::open(paths.journal()).value());
+        context.emplace(
+            Context{site,
+                    fake.database,
+                    *book,
+                    paths,
+                    {},
+                    [this](const std::string&, const std::string&) -> std::unique_ptr<worker::WorkerFactory> {
+                        return std::make_unique<FakeWorkers>(fake);
+                    },
+                    deaf,
+                    "host",
+                    "user"});
+        options.backup = false;
+        add_module("a", 1000, {"1001", "1002"});
+    }
+
+    void write(const std::string& name, const std::string& content) {
+        ASSERT_TRUE(write_file_atomically(fake.config / name, content, {.mode = 0644, .sync = false}));
+    }
+    std::string read(const std::string& name) { return read_file(fake.config / name).value_or("(gone)"); }
+
+    void add_module(const std::string& name, int at, const std::vector<std::string>& numbers) {
+        fake.database.committed.push_back({name, at, true, 0, ""});
+        for (const std::string& number : numbers)
+            fake.functions.push_back({name, number, name + "_update_" + number, "", name + ".install", 1});
+    }
+
+    Need need() {
+        Need result;
+        result.view.plan = plan::make_plan(fake.facts()).value();
+        result.stamp = "stamp";
+        return result;
+    }
+    Result<Outcome> recover_now() {
+        return recover(*context, {}, [] { return 0; });
+    }
+    Outcome run_now() { return execute(*context, options, need()).value(); }
+    int number_of(const std::string& module) {
+        for (const auto& row : fake.database.committed)
+            if (row.name == module) return row.schema_version;
+        return -2;
+    }
+    static void fail_pass(worker::PassReport& report, worker::Failure failure = worker::Failure::Exception) {
+        report.failure = failure;
+        report.error = "boom";
+    }
+};
+
+TEST_F(RunTest, BootBelongsToThePassOfTheFirstUpdateAndTheFlushIsAnotherProcess) {
+    const Outcome outcome = run_now();
+    EXPECT_EQ(outcome.end, End::Updated);
+    EXPECT_EQ(outcome.updates, 2U);
+    EXPECT_THAT(fake.calls, ElementsAre("boot", "a_update_1001", "a_update_1002", "flush"));
+    EXPECT_EQ(number_of("a"), 1002);
+    EXPECT_FALSE(fake.database.has_table);
+    EXPECT_EQ(fake.database.maintenance_value, "b:0;");
+    EXPECT_EQ(book->run(outcome.run).value()->state, journal::RunState::Finished);
+}
+
+TEST_F(RunTest, MaintenanceThatWasOnStaysOn) {
+    fake.database.maintenance_value = "i:1;";
+    EXPECT_TRUE(run_now().maintenance_on);
+    EXPECT_EQ(fake.database.maintenance_value, "i:1;");
+}
+
+TEST_F(RunTest, AFailureBeforeAnyCommitLeavesTheSiteAsItWas) {
+    fake.updates["a_update_1001"] = [this](worker::PassReport& report, const std::string&) {
+        write("new.json", "{}");
+        write("system.core.json", "{\"changed\": 1}");
+        fail_pass(report);
+    };
+    const Outcome outcome = run_now();
+    EXPECT_EQ(outcome.end, End::Untouched);
+    EXPECT_EQ(outcome.code, ExitCode::UpdateFailed);
+    EXPECT_THAT(outcome.error->message, HasSubstr("a_update_1001 failed: boom"));
+    EXPECT_EQ(read("system.core.json"), "{}");
+    EXPECT_EQ(read("new.json"), "(gone)");
+    EXPECT_FALSE(fake.database.has_table);
+    EXPECT_FALSE(fake.database.maintenance_value);
+    EXPECT_EQ(book->run(outcome.run).value()->state, journal::RunState::Closed);
+}
+
+TEST_F(RunTest, AFailureLaterStopsAfterTheLastCommittedPass) {
+    fake.updates["a_update_1001"] = [this](worker::PassReport&, const std::string&) {
+        write("kept.json", "{}");
+    };
+    fake.updates["a_update_1002"] = [this](worker::PassReport& report, const std::string&) {
+        write("kept.json", "[]");
+        fail_pass(report);
+    };
+    const Outcome outcome = run_now();
+    EXPECT_EQ(outcome.end, End::Stopped);
+    EXPECT_EQ(outcome.remaining, 1U);
+    EXPECT_EQ(number_of("a"), 1001);
+    EXPECT_EQ(read("kept.json"), "{}");
+    EXPECT_TRUE(outcome.maintenance_on);
+    EXPECT_EQ(fake.database.mark_row->seq, 1);
+    EXPECT_EQ(fake.database.ended_sessions, 1);
+}
+
+TEST_F(RunTest, RecoverGoesOnWithTheFailedUpdateOnceItIsMended) {
+    fake.updates["a_update_1002"] = [](worker::PassReport& report, const std::string&) { fail_pass(report); };
+    ASSERT_EQ(run_now().end, End::Stopped);
+    fake.updates.clear();
+    fake.calls.clear();
+    write("mended.json", "{}");
+    const auto outcome = recover_now();
+    ASSERT_TRUE(outcome) << outcome.error().message;
+    EXPECT_EQ(outcome->end, End::Updated);
+    EXPECT_THAT(fake.calls, ElementsAre("boot", "a_update_1002", "flush"));
+    EXPECT_EQ(number_of("a"), 1002);
+    EXPECT_EQ(read("mended.json"), "{}");
+    EXPECT_FALSE(fake.database.maintenance_value == "b:1;");
+}
+
+TEST_F(RunTest, RecoverGoesOnWithTheSandboxBetweenTwoPasses) {
+    int signal = 0;
+    std::vector<std::string> sandboxes;
+    fake.updates["a_update_1001"] = [&](worker::PassReport& report, const std::string& sandbox) {
+        sandboxes.push_back(sandbox);
+        report.finished = sandbox == "two" ? 1 : 0.5;
+        report.sandbox = sandbox.empty() ? "one" : "two";
+        if (sandbox.empty()) signal = 2;
+    };
+    options.stop_signal = [&] { return signal; };
+    const Outcome stopped = run_now();
+    EXPECT_EQ(stopped.end, End::Stopped);
+    EXPECT_EQ(stopped.code, ExitCode::Interrupt);
+    EXPECT_EQ(recover_now()->end, End::Updated);
+    EXPECT_THAT(sandboxes, ElementsAre("", "one", "two"));
+}
+
+TEST_F(RunTest, RecoverRefusesWhenSomebodyElseRanUpdates) {
+    fake.updates["a_update_1002"] = [](worker::PassReport& report, const std::string&) { fail_pass(report); };
+    ASSERT_EQ(run_now().end, End::Stopped);
+    ASSERT_TRUE(fake.database.set_schema_version("a", 1002));
+    const auto outcome = recover_now();
+    ASSERT_FALSE(outcome);
+    EXPECT_EQ(outcome.error().code, ExitCode::Interrupted);
+}
+
+TEST_F(RunTest, RecoverRefusesWhenTheFunctionVanished) {
+    fake.updates["a_update_1002"] = [](worker::PassReport& report, const std::string&) { fail_pass(report); };
+    ASSERT_EQ(run_now().end, End::Stopped);
+    fake.functions.pop_back();
+    const auto outcome = recover_now();
+    ASSERT_TRUE(outcome);
+    EXPECT_EQ(outcome->end, End::Stopped);
+    EXPECT_EQ(outcome->code, ExitCode::Interrupted);
+    EXPECT_THAT(outcome->error->message, HasSubstr("a_update_1002"));
+}
+
+TEST_F(RunTest, ALostTransactionIsRepeatedThreeTimesAtMost) {
+    int losses = 3;
+    fake.updates["a_update_1001"] = [&](worker::PassReport& report, const std::string&) {
+        if (losses-- > 0) fail_pass(report, worker::Failure::TransactionLost);
+    };
+    EXPECT_EQ(run_now().end, End::Updated);
+    fake.database.committed[0].schema_version = 1000;
+    losses = 4;
+    EXPECT_EQ(run_now().end, End::Untouched);
+}
+
+TEST_F(RunTest, AnExceptionIsNotRepeated) {
+    fake.updates["a_update_1001"] = [](worker::PassReport& report, const std::string&) { fail_pass(report); };
+    run_now();
+    EXPECT_THAT(fake.calls, ElementsAre("boot", "a_update_1001"));
+}
+
+TEST_F(RunTest, AFailureAfterASchemaChangeNeedsHands) {
+    fake.updates["a_update_1001"] = [](worker::PassReport& report, const std::string&) {
+        report.split = true;
+        fail_pass(report);
+    };
+    const Outcome outcome = run_now();
+    EXPECT_EQ(outcome.end, End::NeedsHands);
+    EXPECT_EQ(outcome.code, ExitCode::NeedsHands);
+    EXPECT_TRUE(fake.database.has_table);
+}
+
+TEST_F(RunTest, UpdatesThatAnUpdateBringsInRunToo) {
+    fake.updates["a_update_1002"] = [this](worker::PassReport& report, const std::string&) {
+        add_module("late", 0, {"1000"});
+        report.modules_changed = true;
+    };
+    const Outcome outcome = run_now();
+    EXPECT_EQ(outcome.updates, 3U);
+    EXPECT_THAT(fake.calls,
+                ElementsAre("boot", "a_update_1001", "a_update_1002", "boot", "late_update_1000", "flush"));
+}
+
+TEST_F(RunTest, AnUpdateThatStaysPendingForeverEndsTheRun) {
+    fake.updates["a_update_1002"] = [this](worker::PassReport&, const std::string&) {
+        const std::string name = "m" + std::to_string(fake.database.committed.size());
+        add_module(name, 0, {"1000"});
+        fake.updates[name + "_update_1000"] = fake.updates["a_update_1002"];
+    };
+    const Outcome outcome = run_now();
+    EXPECT_EQ(outcome.end, End::Stopped);
+    EXPECT_THAT(outcome.error->message, HasSubstr("still pending"));
+}
+
+TEST_F(RunTest, AnUpdateWithoutProgressIsEnded) {
+    options.stuck_after = 5;
+    fake.updates["a_update_1001"] = [](worker::PassReport& report, const std::string&) {
+        report.finished = 0;
+        report.sandbox = "same";
+    };
+    const Outcome outcome = run_now();
+    EXPECT_EQ(outcome.end, End::Stopped);
+    EXPECT_THAT(outcome.error->message, HasSubstr("makes no progress"));
+    EXPECT_LT(fake.calls.size(), 12U);
+}
+
+TEST_F(RunTest, RequirementsStopTheRunWithNothingTouched) {
+    fake.requirements = {{worker::Requirement::Severity::Error, "php", "PHP", "5.3", "too old"}};
+    const Outcome refused = run_now();
+    EXPECT_EQ(refused.end, End::Untouched);
+    EXPECT_EQ(refused.code, ExitCode::Preflight);
+    EXPECT_THAT(refused.error->hint, HasSubstr("--ignore-requirement php"));
+    options.ignore_requirements = {"php"};
+    EXPECT_EQ(run_now().end, End::Updated);
+}
+
+TEST_F(RunTest, AnotherDatabaseThanTheOneBackedUpIsRefused) {
+    fake.sees_other_database = true;
+    const Outcome outcome = run_now();
+    EXPECT_EQ(outcome.end, End::Untouched);
+    EXPECT_EQ(outcome.code, ExitCode::Preflight);
+    EXPECT_THAT(outcome.error->message, HasSubstr("another database"));
+}
+
+TEST_F(RunTest, ACommitWhoseAnswerWasLostStands) {
+    fake.commit_errors = {"lost answer"};
+    fake.updates["a_update_1001"] = [this](worker::PassReport&, const std::string&) {
+        write("kept.json", "{}");
+    };
+    const Outcome outcome = run_now();
+    EXPECT_EQ(outcome.end, End::Stopped);
+    EXPECT_EQ(read("kept.json"), "{}");
+    EXPECT_EQ(number_of("a"), 1001);
+    fake.calls.clear();
+    EXPECT_EQ(recover_now()->end, End::Updated);
+    EXPECT_THAT(fake.calls, ElementsAre("boot", "a_update_1002", "flush"));
+}
+
+TEST_F(RunTest, ALostLockEndsThePassUncommitted) {
+    fake.updates["a_update_1001"] = [this](worker::PassReport&, const std::string&) {
+        fake.database.lock_held = false;
+    };
+    const Outcome outcome = run_now();
+    EXPECT_EQ(outcome.end, End::Untouched);
+    EXPECT_EQ(outcome.code, ExitCode::Held);
+    EXPECT_EQ(number_of("a"), 1000);
+}
+
+TEST_F(RunTest, AFlushThatFailsOnceIsRepeated) {
+    fake.flush_failures = 1;
+    EXPECT_EQ(run_now().end, End::Updated);
+    EXPECT_THAT(fake.calls, ElementsAre("boot", "a_update_1001", "a_update_1002", "flush", "flush"));
+}
+
+TEST_F(RunTest, AFlushThatFailsTwiceLeavesTheRunOpenForRecover) {
+    fake.flush_failures = 2;
+    const Outcome outcome = run_now();
+    EXPECT_EQ(outcome.end, End::Stopped);
+    EXPECT_EQ(outcome.code, ExitCode::UpdateFailed);
+    EXPECT_EQ(recover_now()->end, End::Updated);
+}
+
+TEST_F(RunTest, AHeldSiteIsRefusedWithItsHolder) {
+    fake.database.locked_by_other = true;
+    const auto outcome = execute(*context, options, need());
+    ASSERT_FALSE(outcome);
+    EXPECT_EQ(outcome.error().code, ExitCode::Held);
+    EXPECT_THAT(outcome.error().message, HasSubstr("host other"));
+    EXPECT_FALSE(fake.database.has_table);
+}
+
+TEST_F(RunTest, ARunningCronIsAReasonNotToBeginAndLeavesNoTrace) {
+    fake.database.cron_busy = true;
+    const auto outcome = execute(*context, options, need());
+    ASSERT_FALSE(outcome);
+    EXPECT_FALSE(fake.database.has_table);
+    EXPECT_FALSE(fake.database.maintenance_value);
+}
+
+}  // namespace
+}  // namespace bdupdate::run
