@@ -53,6 +53,10 @@ Result<Database::LockOutcome> MySqlDatabase::lock(std::chrono::seconds timeout) 
     const auto until = Monotonic::now() + timeout;
     const std::string name = lock_name("site");
     LockOutcome outcome;
+    if (auto held = holds_lock(); held && *held && lock_supported_) {
+        outcome.taken = true;  // GET_LOCK counts: a second one would outlive unlock()
+        return outcome;
+    }
     for (;;) {
         // A second at a time, so that a signal is not kept waiting for the whole timeout.
         const auto left = std::chrono::duration_cast<std::chrono::seconds>(until - Monotonic::now());
