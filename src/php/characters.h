@@ -105,20 +105,27 @@ const char* find_any(const char* p, const char* end) {
     return p;
 }
 
+#if defined(__SSE2__)
+/// How many bits of 16 are set: processors of the x86-64 baseline have no instruction for it.
+inline std::uint32_t count_bits(unsigned mask) {
+    mask = mask - ((mask >> 1U) & 0x5555U);
+    mask = (mask & 0x3333U) + ((mask >> 2U) & 0x3333U);
+    mask = (mask + (mask >> 4U)) & 0x0F0FU;
+    return (mask + (mask >> 8U)) & 0x1FU;
+}
+#endif
+
 /// How many lines end in [p, stop): `\n`, and `\r` that no `\n` follows (as PHP counts), looking one byte
 /// past stop.
 inline std::uint32_t count_lines(const char* p, const char* stop, const char* end) {
     std::uint32_t lines = 0;
 #if defined(__SSE2__)
-    while (stop - p >= 16) {
+    for (; stop - p >= 16; p += 16) {
         const __m128i v = load(p);
-        unsigned mask = bits(equal(v, '\n'));
-        unsigned returns = bits(equal(v, '\r'));
-        for (; mask != 0; mask &= mask - 1) ++lines;
-        for (; returns != 0; returns &= returns - 1) {
+        lines += count_bits(bits(equal(v, '\n')));
+        for (unsigned returns = bits(equal(v, '\r')); returns != 0; returns &= returns - 1) {
             if (at(p + __builtin_ctz(returns) + 1, end) != '\n') ++lines;
         }
-        p += 16;
     }
 #endif
     for (; p < stop; ++p) {
@@ -127,19 +134,54 @@ inline std::uint32_t count_lines(const char* p, const char* stop, const char* en
     return lines;
 }
 
-/// First byte from `p` on that is no whitespace.
-inline const char* space_end(const char* p, const char* end) {
+/// First byte from `p` on that is no whitespace; the lines that end before it are added to `lines`.
+inline const char* space_end(const char* p, const char* end, std::uint32_t& lines) {
+    const char* from = p;
 #if defined(__SSE2__)
     while (end - p >= 16) {
         const __m128i v = load(p);
-        const unsigned spaces = bits(_mm_or_si128(_mm_or_si128(equal(v, ' '), equal(v, '\n')),
-                                                  _mm_or_si128(equal(v, '\t'), equal(v, '\r'))));
-        if (spaces != 0xFFFFU) return p + __builtin_ctz(~spaces);
+        const __m128i newlines = equal(v, '\n');
+        const __m128i returns = equal(v, '\r');
+        const unsigned others =
+            ~bits(_mm_or_si128(_mm_or_si128(equal(v, ' '), equal(v, '\t')), _mm_or_si128(newlines, returns)));
+        const unsigned before = (others & (~others + 1U)) - 1U;  // the bits below the first that is no blank
+        if ((bits(returns) & before) != 0) break;
+        const unsigned ends = bits(newlines) & before;
+        lines += ends != 0 ? 1 : 0;
+        if ((ends & (ends - 1U)) != 0) lines += count_bits(ends) - 1;
+        if ((others & 0xFFFFU) != 0) return p + __builtin_ctz(others);
         p += 16;
+        from = p;
     }
 #endif
     while (p < end && space(*p)) ++p;
+    lines += count_lines(from, p, end);
     return p;
+}
+
+/// Behind the quote that ends a single-quoted string, null where none does; `p` stands behind its first
+/// quote. `lines` is set when lines may end in it.
+inline const char* single_quoted(const char* p, const char* end, bool& lines) {
+    while (true) {
+#if defined(__SSE2__)
+        while (end - p >= 16) {
+            const __m128i v = load(p);
+            const unsigned stops = bits(_mm_or_si128(equal(v, '\''), equal(v, '\\')));
+            const unsigned newlines = bits(_mm_or_si128(equal(v, '\n'), equal(v, '\r')));
+            lines |= (newlines & ((stops & (~stops + 1U)) - 1U)) != 0;
+            if (stops != 0) {
+                p += __builtin_ctz(stops);
+                break;
+            }
+            p += 16;
+        }
+#endif
+        for (; p < end && *p != '\'' && *p != '\\'; ++p) lines |= *p == '\n' || *p == '\r';
+        if (p == end) return nullptr;
+        if (*p == '\'') return p + 1;
+        lines = true;
+        p += end - p >= 2 ? 2 : 1;
+    }
 }
 
 inline bool same_ignoring_case(const char* p, const char* lower_text, std::size_t size) {

@@ -9,15 +9,6 @@ namespace bdupdate::php::skip {
 
 using namespace characters;
 
-const char* single_quoted(const char* p, const char* end) {
-    while (true) {
-        p = find_any<'\'', '\\'>(p, end);
-        if (p == end) return nullptr;
-        if (*p == '\'') return p + 1;
-        p += end - p >= 2 ? 2 : 1;
-    }
-}
-
 namespace {
 
 /// PHP's state after `$name[` in a template: it ends at `]` or before a byte that cannot stand there, and
@@ -120,12 +111,14 @@ const char* line_comment(const char* p, const char* end) {
 }
 
 const char* block_comment(const char* p, const char* end) {
-    const char* first = p;
-    while (p < end) {
-        p = static_cast<const char*>(std::memchr(p, '/', static_cast<std::size_t>(end - p)));
-        if (p == nullptr) return nullptr;
-        if (p > first && p[-1] == '*') return p + 1;
-        ++p;
+#if defined(__SSE2__)
+    for (; end - p >= 17; p += 16) {
+        const unsigned both = bits(_mm_and_si128(equal(load(p), '*'), equal(load(p + 1), '/')));
+        if (both != 0) return p + __builtin_ctz(both) + 2;
+    }
+#endif
+    for (; end - p >= 2; ++p) {
+        if (*p == '*' && p[1] == '/') return p + 2;
     }
     return nullptr;
 }
@@ -153,12 +146,31 @@ const char* open_tag(const char* p, const char* end) {
 
 namespace {
 
-constexpr std::array<bool, 256> make_structural(bool checked) {
+constexpr std::array<bool, 256> make_structural() {
     std::array<bool, 256> table{};
-    for (const char c : {'{', '}', '\'', '"', '`', '/', '#', '<', '?'})
+    for (const char c : {'{', '}', '(', ')', '[', ']', '\'', '"', '`', '/', '#', '<', '?'})
         table[static_cast<unsigned char>(c)] = true;
-    for (const char c : {'(', ')', '[', ']'}) table[static_cast<unsigned char>(c)] = checked;
     return table;
+}
+
+/// The next bracket, or byte that may begin a string, comment, heredoc or `?>`.
+const char* next_structural(const char* p, const char* end) {
+#if defined(__SSE2__)
+    for (; end - p >= 16; p += 16) {
+        const __m128i v = load(p);
+        const __m128i upper = _mm_or_si128(v, _mm_set1_epi8(0x20));                     // [ ] as { }
+        const __m128i even = _mm_and_si128(v, _mm_set1_epi8(static_cast<char>(0xFE)));  // ) as (, # as "
+        const __m128i brackets =
+            _mm_or_si128(_mm_or_si128(equal(upper, '{'), equal(upper, '}')), equal(even, '('));
+        const __m128i quotes = _mm_or_si128(_mm_or_si128(equal(v, '\''), equal(even, '"')), equal(v, '`'));
+        const __m128i others = _mm_or_si128(_mm_or_si128(equal(v, '/'), equal(v, '<')), equal(v, '?'));
+        const unsigned found = bits(_mm_or_si128(_mm_or_si128(brackets, quotes), others));
+        if (found != 0) return p + __builtin_ctz(found);
+    }
+#endif
+    static constexpr std::array<bool, 256> kStructural = make_structural();
+    while (p < end && !kStructural[static_cast<unsigned char>(*p)]) ++p;
+    return p;
 }
 
 /// Walks code by the bytes that give it structure; all others, names and numbers included, cannot change
@@ -169,10 +181,9 @@ class Walker {
     Walker(const char* begin, const char* end, int depth) : begin_(begin), end_(end), depth_(depth) {}
 
     const char* walk(const char* p) {
-        static constexpr std::array<bool, 256> kStructural = make_structural(Checked);
         open_bracket(p - 1);
         while (true) {
-            while (p < end_ && !kStructural[static_cast<unsigned char>(*p)]) ++p;
+            p = next_structural(p, end_);
             if (p == end_) return unclosed();
             switch (*p) {
                 case '{':
@@ -234,7 +245,7 @@ class Walker {
         bool ignored = false;
         switch (*p) {
             case '\'':
-                return unterminated(p, '\'', single_quoted(p + 1, end_));
+                return unterminated(p, '\'', single_quoted(p + 1, end_, ignored));
             case '"':
             case '`':
                 return unterminated(p, *p, interpolated(p + 1, end_, *p, ignored, depth_ + 1));

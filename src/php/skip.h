@@ -11,9 +11,8 @@ namespace bdupdate::php::skip {
 /// How deep templates may nest in one another: PHP has no limit, our stack has one.
 inline constexpr int kDeepest = 200;
 
-/// Behind the quote that ends a single-quoted string; `p` stands behind its first quote.
-const char* single_quoted(const char* p, const char* end);
-/// The same for `"` and '`'. `interpolates` is set when a variable or `{$` stands in it.
+/// Behind the quote, `"` or '`', that ends a string; `p` stands behind its first quote. `interpolates` is set
+/// when a variable or `{$` stands in it.
 const char* interpolated(const char* p, const char* end, char quote, bool& interpolates, int depth = 0);
 
 /// `<<<` with its label and newline.

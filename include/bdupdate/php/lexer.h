@@ -68,11 +68,9 @@ class Lexer {
   private:
     friend std::vector<Token> tokenize(std::string_view source);
 
-    bool next_in_script(Token& token);
+    bool step(Token& token);
+    void next_in_script(Token& token);
     const char* name_or_prefixed(TokenKind& kind);
-    const char* slash(TokenKind& kind) const;
-    const char* less(TokenKind& kind) const;
-    void after_name(const char* end);
     void take(Token& token, TokenKind kind, const char* end);
     void take_counting_lines(Token& token, TokenKind kind, const char* end);
 
