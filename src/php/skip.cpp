@@ -210,7 +210,7 @@ class Walker {
   private:
     void open_bracket(const char* p) {
         if constexpr (Checked) brackets_.push_back(p);
-        if (!Checked || *p == '{') ++open_;
+        if (*p == '{') ++open_;
     }
 
     bool close_bracket(const char* p) {
@@ -222,7 +222,7 @@ class Walker {
             }
             brackets_.pop_back();
         }
-        if (!Checked || *p == '}') --open_;
+        if (*p == '}') --open_;
         return true;
     }
 
