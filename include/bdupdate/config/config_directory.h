@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "bdupdate/base/error.h"
+#include "bdupdate/base/subprocess.h"
+#include "bdupdate/base/unique_fd.h"
 
 namespace bdupdate::config {
 
@@ -29,14 +31,9 @@ struct Stamp {
     bool operator==(const Stamp&) const = default;
 };
 
-/// Files by path, with their stamps, and when the look was taken (wall clock, ns).
-struct Listing {
-    std::map<std::string, Stamp> files;
-    std::int64_t taken_ns = 0;
-};
-
-/// The active config directory. Links in it are never followed; anything that is no regular file is an error
-/// that names it. Not thread-safe.
+/// The active config directory. Links in it are never followed; a link or a special file in it is an error
+/// that names it. Directories in it (such as `.git`) are none of core's and are left alone, unless one is
+/// called *.json. The directory is held open: what `path` leads to later does not matter. Not thread-safe.
 class ConfigDirectory {
   public:
     /// Errors (Preflight): missing, not a directory, not readable.
@@ -44,17 +41,21 @@ class ConfigDirectory {
 
     [[nodiscard]] const std::filesystem::path& path() const { return path_; }
 
-    /// Every file, read whole (image 0). Remembers the listing for changes().
+    /// Every file, read whole (image 0), sorted by path. Remembers what it saw for changes().
     Result<std::vector<File>> image();
 
-    /// Files written, created or deleted since the last image() or changes(). A file whose stamp is equal but
-    /// whose ctime is within 20 ms of the last look is read again and compared by digest (crash safety, A
-    /// pass 6).
+    /// Files written, created or deleted since the last image() or changes(); everything when there was none.
+    /// A file whose stamp is equal but whose ctime is within 20 ms of the last look is read again and
+    /// compared by digest (crash safety, A pass 6). A file written anew with equal content, mode and owner is
+    /// no change.
     Result<std::vector<File>> changes();
 
     /// Makes the directory equal to `wanted` (by path: the newest image of each file; everything else is
-    /// removed), each file by an atomic write with mode and owner. What is overwritten or removed is kept
-    /// under `aside` first, when given. Only files that differ are touched. Repeatable.
+    /// removed), each file by an atomic write with mode and owner; in place where this process is neither
+    /// root nor the file's owner. What is overwritten or removed is kept under `aside` first, when given;
+    /// nothing there is ever overwritten. Only files that differ are touched; their number is returned.
+    /// Later changes() are against
+    /// the result. Repeatable, and synced when it returns.
     Result<std::size_t> make_equal(const std::vector<File>& wanted,
                                    const std::optional<std::filesystem::path>& aside);
 
@@ -62,21 +63,36 @@ class ConfigDirectory {
     /// position.
     Result<void> check_json();
 
-    /// Whether this process (or `run_as`, when root) can create, replace and remove files here. Error names
-    /// what cannot.
-    Result<void> check_writable();
+    /// Whether this process (or `run_as`, when root) can create, replace and remove files here, and write
+    /// each file in place as core does. The error names what cannot.
+    Result<void> check_writable(const std::optional<RunAs>& run_as = {});
 
-    /// sha256 over the sorted "path size" lines of *.json files: the worker computes the same (handshake).
+    /// sha256 over the lines "path size\n" of the *.json files, the lines sorted by bytes: the worker
+    /// computes the same (handshake).
     Result<std::string> listing_hash();
 
-    /// fsync of every file given (and of the directory).
+    /// fsync of every file given that still exists, and of the directory.
     Result<void> sync(const std::vector<std::string>& paths);
 
   private:
-    explicit ConfigDirectory(std::filesystem::path path) : path_(std::move(path)) {}
+    struct Known {
+        Stamp stamp;
+        std::string digest;
+        mode_t mode = 0;
+        uid_t uid = 0;
+        gid_t gid = 0;
+    };
+
+    ConfigDirectory(std::filesystem::path path, UniqueFd directory)
+        : path_(std::move(path)), directory_(std::move(directory)) {}
+    Result<std::map<std::string, Stamp>> list() const;
+    /// Nothing when the file vanished meanwhile. Fills in `known`.
+    Result<std::optional<File>> read(const std::string& name, Known& known) const;
+
     std::filesystem::path path_;
-    Listing last_;
-    std::map<std::string, std::string> digests_;
+    UniqueFd directory_;
+    std::map<std::string, Known> known_;
+    std::int64_t taken_ns_ = 0;  ///< when the last look began (wall clock)
 };
 
 /// image 0 plus later images, applied in order: the newest state of each path; deleted ones gone.

@@ -1,0 +1,156 @@
+#include "bdupdate/config/config_directory.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <ctime>
+#include <memory>
+
+#include "bdupdate/base/digest.h"
+#include "bdupdate/base/file.h"
+#include "bdupdate/base/text.h"
+#include "entries.h"
+
+namespace bdupdate::config {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// File times move in steps of the kernel's tick (up to 10 ms): two writes within one may carry the same
+/// stamp.
+constexpr std::int64_t same_stamp_ns = 20'000'000;
+
+std::int64_t wall_ns() {
+    timespec now{};
+    ::clock_gettime(CLOCK_REALTIME, &now);
+    return now.tv_sec * std::int64_t{1'000'000'000} + now.tv_nsec;
+}
+
+struct CloseDirectory {
+    void operator()(DIR* directory) const { ::closedir(directory); }
+};
+
+}  // namespace
+
+Result<ConfigDirectory> ConfigDirectory::open(const fs::path& path) {
+    UniqueFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (fd) return ConfigDirectory(path, std::move(fd));
+    const int reason = errno;
+    const std::string name = "config directory " + path.string();
+    if (reason == ENOENT)
+        return fail(ExitCode::Preflight, name + " does not exist",
+                    "check $config_directories in settings.php");
+    if (reason == ENOTDIR) return fail(ExitCode::Preflight, name + " is not a directory");
+    return fail(ExitCode::Preflight, "cannot read " + name + ": " + errno_text(reason));
+}
+
+Result<std::map<std::string, Stamp>> ConfigDirectory::list() const {
+    // Opened anew: a duplicated descriptor would share its position with every other one.
+    const int fd = ::openat(directory_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const std::unique_ptr<DIR, CloseDirectory> directory(fd < 0 ? nullptr : ::fdopendir(fd));
+    if (!directory)
+        return fail(ExitCode::Preflight,
+                    "cannot read config directory " + path_.string() + ": " + errno_text(errno));
+    std::map<std::string, Stamp> files;
+    while (const dirent* entry = ::readdir(directory.get())) {
+        const std::string name = entry->d_name;
+        if (!is_plain_name(name) || name.rfind(temporary_prefix, 0) == 0) continue;
+        struct stat info {};
+        if (::fstatat(fd, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) {
+            if (errno == ENOENT) continue;
+            return entry_failure("look at", path_, name, errno);
+        }
+        if (S_ISDIR(info.st_mode) && !is_json_name(name)) continue;
+        if (!S_ISREG(info.st_mode))
+            return fail(ExitCode::Preflight,
+                        (path_ / name).string() + " is " +
+                            (S_ISLNK(info.st_mode) ? "a link; none is followed in a config directory"
+                                                   : "no regular file"),
+                        S_ISLNK(info.st_mode) ? "put the file itself in its place" : "");
+        files.emplace(name, stamp_of(info));
+    }
+    return files;
+}
+
+Result<std::optional<File>> ConfigDirectory::read(const std::string& name, Known& known) const {
+    BDUPDATE_ASSIGN(std::optional<Entry> entry, read_entry(directory_.get(), path_, name));
+    if (!entry) return std::optional<File>();
+    const struct stat& info = entry->info;
+    known = {stamp_of(info), sha256_hex(entry->content), info.st_mode & 07777U, info.st_uid, info.st_gid};
+    return std::optional<File>(
+        File{name, std::move(entry->content), info.st_mode & 07777U, info.st_uid, info.st_gid});
+}
+
+Result<std::vector<File>> ConfigDirectory::image() {
+    known_.clear();
+    return changes();
+}
+
+Result<std::vector<File>> ConfigDirectory::changes() {
+    const std::int64_t started = wall_ns();
+    BDUPDATE_ASSIGN(const auto listing, list());
+    std::map<std::string, Known> now;
+    std::vector<File> changed;
+    for (const auto& [name, stamp] : listing) {
+        const auto before = known_.find(name);
+        const bool seen = before != known_.end();
+        if (seen && before->second.stamp == stamp && stamp.ctime_ns + same_stamp_ns < taken_ns_) {
+            now.emplace(name, before->second);
+            continue;
+        }
+        Known known;
+        BDUPDATE_ASSIGN(std::optional<File> file, read(name, known));
+        if (!file) continue;  // vanished since the listing: counts as deleted below
+        const bool same = seen && before->second.digest == known.digest &&
+                          before->second.mode == known.mode && before->second.uid == known.uid &&
+                          before->second.gid == known.gid;
+        now.emplace(name, std::move(known));
+        if (!same) changed.push_back(std::move(*file));
+    }
+    for (const auto& [name, known] : known_)
+        if (now.find(name) == now.end())
+            changed.push_back({name, std::nullopt, known.mode, known.uid, known.gid});
+    known_ = std::move(now);
+    taken_ns_ = started;
+    return changed;
+}
+
+Result<std::string> ConfigDirectory::listing_hash() {
+    BDUPDATE_ASSIGN(const auto listing, list());
+    std::vector<std::string> lines;
+    for (const auto& [name, stamp] : listing)
+        if (is_json_name(name)) lines.push_back(name + " " + std::to_string(stamp.size) + "\n");
+    std::sort(lines.begin(), lines.end());
+    return sha256_hex(join(lines, ""));
+}
+
+Result<void> ConfigDirectory::sync(const std::vector<std::string>& paths) {
+    for (const std::string& name : paths) {
+        if (!is_plain_name(name)) return fail(ExitCode::Preflight, "not a config file's name: " + name);
+        const UniqueFd fd(
+            ::openat(directory_.get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+        if (!fd && errno == ENOENT) continue;
+        if (!fd || ::fsync(fd.get()) != 0) return entry_failure("sync", path_, name, errno);
+    }
+    if (::fsync(directory_.get()) != 0)
+        return fail(ExitCode::Preflight,
+                    "cannot sync config directory " + path_.string() + ": " + errno_text(errno));
+    return {};
+}
+
+std::vector<File> combine(const std::vector<File>& image0, const std::vector<std::vector<File>>& later) {
+    std::map<std::string, const File*> newest;
+    for (const File& file : image0) newest[file.path] = &file;
+    for (const std::vector<File>& image : later)
+        for (const File& file : image) newest[file.path] = &file;
+    std::vector<File> result;
+    for (const auto& [path, file] : newest)
+        if (file->content) result.push_back(*file);
+    return result;
+}
+
+}  // namespace bdupdate::config
