@@ -134,7 +134,8 @@ Result<CommitReport> PhpWorker::commit(const PassKey& key, const Commit& commit)
         fields["module"] = commit.schema_version->first;
         fields["number"] = commit.schema_version->second;
     }
-    const Answer answer = request("commit", std::move(fields), options_.boot_timeout);
+    // Committing what a long pass wrote may take its time too.
+    const Answer answer = request("commit", std::move(fields), options_.pass_timeout);
     if (answer.failure != Failure::None)
         return fail(
             error_of(answer, ExitCode::UpdateFailed, "cannot commit pass " + std::to_string(key.seq)));

@@ -285,6 +285,7 @@ final class BdupdateWorker
             $this->undo();
             return array('failure' => 'missing', 'error' => 'the function ' . $function . '() does not exist');
         }
+        $this->freshState();
         $level = ob_get_level();
         ob_start(array($this, 'onOutput'), 4096);
         $report = array();
@@ -311,6 +312,17 @@ final class BdupdateWorker
         $report['messages'] = $this->takeMessages();
         $report['memory'] = memory_get_usage(true);
         return $report;
+    }
+
+    /**
+     * Takes back what an update may have left changed for the next one: in core a later pass has a request of its own.
+     */
+    private function freshState()
+    {
+        set_time_limit(0);
+        chdir($this->root);
+        restore_error_handler();
+        set_error_handler(array($this, 'onError'));
     }
 
     /**
@@ -418,8 +430,8 @@ final class BdupdateWorker
             $this->site()->boot();
             $this->booted = true;
             set_error_handler(array($this, 'onError'));
-            $this->takeMessages();
         }
+        $this->freshState();
         $level = ob_get_level();
         ob_start(array($this, 'onOutput'), 4096);
         try {

@@ -17,8 +17,8 @@ class BdupdateBareSite implements BdupdateSite
     /** @var BdupdateBareModules */
     private $modules;
 
-    /** @var bool whether numbers live in {system}; else in {schema} */
-    private $has_system = true;
+    /** @var string|null 'system' or 'schema': where the last-run numbers live; NULL: no module was ever installed */
+    private $numbers;
 
     /** @return BdupdateBareSite */
     public static function current()
@@ -58,7 +58,39 @@ class BdupdateBareSite implements BdupdateSite
         Database::useConnection($this->connection);
         BdupdateBareConfigs::useDirectory($this->init['active_config']);
         self::$current = $this;
-        $this->has_system = $this->connection->schema()->tableExists('system');
+        $this->findNumbers();
+    }
+
+    /** Looks for the table of the last-run numbers. */
+    public function findNumbers()
+    {
+        $this->numbers = null;
+        foreach (array('system', 'schema') as $table) {
+            if ($this->numbers === null && $this->connection->schema()->tableExists($table)) {
+                $this->numbers = $table;
+            }
+        }
+    }
+
+    /**
+     * The rows of a query on {system} or, on sites without it, of another one on {schema}.
+     *
+     * @return array<int, object>
+     */
+    private function installed($on_system, $on_schema)
+    {
+        if ($this->numbers === null) {
+            return array();
+        }
+        return db_query($this->numbers === 'system' ? $on_system : $on_schema)->fetchAll();
+    }
+
+    /** @return array<int, string> */
+    private function installedNames($on_system, $on_schema)
+    {
+        return array_map(function ($row) {
+            return $row->name;
+        }, $this->installed($on_system, $on_schema));
     }
 
     public function driver()
@@ -202,11 +234,9 @@ class BdupdateBareSite implements BdupdateSite
     {
         $enabled = array_fill_keys($this->enabledModules(), true);
         // Core's very query: its order is the order of the plan.
-        $sql = $this->has_system
-            ? "SELECT name, schema_version FROM {system} WHERE type = 'module'"
-            : 'SELECT name, schema_version FROM {schema}';
         $rows = array();
-        foreach (db_query($sql) as $row) {
+        $on_system = "SELECT name, schema_version FROM {system} WHERE type = 'module'";
+        foreach ($this->installed($on_system, 'SELECT name, schema_version FROM {schema}') as $row) {
             $rows[] = array(
                 'name' => $row->name,
                 'schema_version' => (int) $row->schema_version,
@@ -218,18 +248,18 @@ class BdupdateBareSite implements BdupdateSite
 
     public function hookOrder()
     {
-        $sql = $this->has_system
-            ? "SELECT name FROM {system} WHERE type = 'module' AND schema_version <> -1 ORDER BY weight ASC, name ASC"
-            : 'SELECT name FROM {schema} WHERE schema_version <> -1 ORDER BY name ASC';
-        return db_query($sql)->fetchCol();
+        return $this->installedNames(
+            "SELECT name FROM {system} WHERE type = 'module' AND schema_version <> -1 ORDER BY weight ASC, name ASC",
+            'SELECT name FROM {schema} WHERE schema_version <> -1 ORDER BY name ASC'
+        );
     }
 
     public function enabledModules()
     {
-        $sql = $this->has_system
-            ? "SELECT name FROM {system} WHERE type = 'module' AND status = 1"
-            : 'SELECT name FROM {schema} WHERE schema_version <> -1';
-        $names = db_query($sql)->fetchCol();
+        $names = $this->installedNames(
+            "SELECT name FROM {system} WHERE type = 'module' AND status = 1",
+            'SELECT name FROM {schema} WHERE schema_version <> -1'
+        );
         sort($names, SORT_STRING);
         return $names;
     }
@@ -292,7 +322,7 @@ class BdupdateBareSite implements BdupdateSite
 
     public function setSchemaVersion($module, $number)
     {
-        if ($this->has_system) {
+        if ($this->numbers === 'system') {
             db_update('system')->fields(array('schema_version' => (int) $number))
                 ->condition('type', 'module')->condition('name', $module)->execute();
             return;
@@ -307,7 +337,7 @@ class BdupdateBareSite implements BdupdateSite
      */
     public function enable($module)
     {
-        if (!$this->has_system) {
+        if ($this->numbers !== 'system') {
             $this->setSchemaVersion($module, 0);
             return;
         }
