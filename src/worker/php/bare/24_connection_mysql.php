@@ -120,7 +120,7 @@ class DatabaseConnection_mysql extends DatabaseConnection
                 throw $exception;
             }
             $this->forgetLayers();
-            trigger_error('rollback without an open transaction: a schema change has committed it', E_USER_WARNING);
+            trigger_error(self::COMMITTED, E_USER_WARNING);
         }
     }
 

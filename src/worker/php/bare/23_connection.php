@@ -4,28 +4,16 @@
  * The site's one connection. The worker's outer transaction is told to it by setOuter(); what db_transaction() opens nests in
  * that as savepoints.
  */
-abstract class DatabaseConnection
+abstract class DatabaseConnection extends BdupdateBareTransactions
 {
-    /** @var PDO */
-    protected $pdo;
-
     /** @var array<string, mixed> 'driver', 'database' and so on, as connected with */
     protected $options;
-
-    /** @var array<string, string> table => prefix; 'default' is always there */
-    protected $prefixes = array('default' => '');
 
     /** @var BdupdateGuard|null */
     private $guard;
 
-    /** @var bool whether the worker's own transaction is open */
-    private $outer = false;
-
-    /** @var array<string, bool> open layers, oldest first; FALSE: over, waits for a younger one */
-    private $layers = array();
-
     /** @var int */
-    private $names = 0;
+    private $temporary_tables = 0;
 
     /** @var DatabaseSchema|null */
     private $schema;
@@ -60,9 +48,6 @@ abstract class DatabaseConnection
      *   Executed.
      */
     abstract protected function run($sql, array $args);
-
-    /** Starts a transaction where none is open. */
-    abstract public function begin();
 
     /** @return string the driver's word for a random number */
     abstract public function random();
@@ -112,86 +97,6 @@ abstract class DatabaseConnection
             $this->schema = $this->newSchema();
         }
         return $this->schema;
-    }
-
-    // --- names
-
-    /**
-     * @param string $sql
-     *   With {table} in it.
-     *
-     * @return string
-     */
-    public function prefixTables($sql)
-    {
-        $map = array();
-        foreach ($this->prefixes as $table => $prefix) {
-            if ($table !== 'default') {
-                $map['{' . $table . '}'] = $this->quoteIdentifier($prefix . $table);
-            }
-        }
-        $open = '`' . str_replace('.', '`.`', $this->prefixes['default']);
-        return strtr($sql, $map + array('{' => $open, '}' => '`'));
-    }
-
-    /**
-     * @param string $table
-     *
-     * @return string
-     */
-    public function tablePrefix($table = 'default')
-    {
-        return isset($this->prefixes[$table]) ? $this->prefixes[$table] : $this->prefixes['default'];
-    }
-
-    /**
-     * A table's name as the database knows it.
-     *
-     * @param string $table
-     *
-     * @return string
-     */
-    public function fullName($table)
-    {
-        return $this->tablePrefix($table) . $table;
-    }
-
-    /**
-     * @param string $name
-     *   May be TABLE.FIELD.
-     *
-     * @return string
-     */
-    public function quoteIdentifier($name)
-    {
-        if ($name === '') {
-            return '';
-        }
-        return '`' . implode('`.`', explode('.', $name, 2)) . '`';
-    }
-
-    /** @return string */
-    public function escapeTable($table)
-    {
-        return (string) preg_replace('/[^A-Za-z0-9_.]+/', '', (string) $table);
-    }
-
-    /** @return string quoted */
-    public function escapeField($field)
-    {
-        return $this->quoteIdentifier((string) preg_replace('/[^A-Za-z0-9_.]+/', '', (string) $field));
-    }
-
-    /** @return string quoted */
-    public function escapeAlias($alias)
-    {
-        return $this->quoteIdentifier((string) preg_replace('/[^A-Za-z0-9_]+/', '', (string) $alias));
-    }
-
-    /** @return string with \ % and _ taken literally by LIKE */
-    public function escapeLike($string)
-    {
-        return addcslashes((string) $string, '\%_');
     }
 
     /** @return string */
@@ -268,7 +173,7 @@ abstract class DatabaseConnection
      */
     public function queryTemporary($query, array $args = array(), array $options = array())
     {
-        $name = 'bdupdate_temporary_' . ++$this->names;
+        $name = 'bdupdate_temporary_' . ++$this->temporary_tables;
         $this->query('CREATE TEMPORARY TABLE {' . $name . '} AS ' . $query, $args, $options);
         return $name;
     }
@@ -422,146 +327,9 @@ abstract class DatabaseConnection
     /** @return string an INSERT of a row of defaults */
     abstract public function defaultRowSql($table);
 
-    // --- transactions
-
-    /**
-     * Tells that the worker's transaction was opened or is over; with it all layers are gone.
-     *
-     * @param bool $open
-     */
-    public function setOuter($open)
-    {
-        $this->outer = $open;
-        $this->layers = array();
-    }
-
-    /** The worker's transaction was committed behind its back: the layers of the update stay. */
-    public function forgetOuter()
-    {
-        $this->outer = false;
-    }
-
-    /** @return bool */
-    public function inTransaction()
-    {
-        return $this->transactionDepth() > 0;
-    }
-
-    /** @return int */
-    public function transactionDepth()
-    {
-        return count($this->layers) + ($this->outer ? 1 : 0);
-    }
-
-    /** @return bool */
-    public function supportsTransactions()
-    {
-        return true;
-    }
-
     /** @return DatabaseTransaction */
     public function startTransaction($name = '')
     {
         return new DatabaseTransaction($this, $name);
-    }
-
-    /** @return string a name that no open layer has */
-    public function newLayerName()
-    {
-        return 'savepoint_' . ++$this->names;
-    }
-
-    /**
-     * @param string $name
-     */
-    public function pushTransaction($name)
-    {
-        if (isset($this->layers[$name])) {
-            throw new DatabaseTransactionNameNonUniqueException("a transaction named $name is open already");
-        }
-        if ($this->inTransaction()) {
-            $this->query('SAVEPOINT ' . $this->layer($name));
-        } else {
-            $this->begin();
-        }
-        $this->layers[$name] = true;
-    }
-
-    /**
-     * Ends a layer; it takes effect when the younger ones are over too.
-     *
-     * @param string $name
-     */
-    public function popTransaction($name)
-    {
-        if (!isset($this->layers[$name])) {
-            return;
-        }
-        $this->layers[$name] = false;
-        foreach (array_reverse($this->layers, true) as $layer => $open) {
-            if ($open) {
-                return;
-            }
-            unset($this->layers[$layer]);
-            if ($this->inTransaction()) {
-                $this->release((string) $layer);
-            } elseif ($this->pdo->inTransaction() && !$this->pdo->commit()) {
-                throw new DatabaseTransactionCommitFailedException('the commit failed');
-            }
-        }
-    }
-
-    /**
-     * Undoes a layer and every younger one.
-     *
-     * @param string $name
-     */
-    public function rollback($name = 'backdrop_transaction')
-    {
-        if (!isset($this->layers[$name])) {
-            throw new DatabaseTransactionNoActiveException("no transaction named $name is open");
-        }
-        $others = false;
-        while (($layer = key(array_slice($this->layers, -1, 1, true))) !== $name) {
-            unset($this->layers[$layer]);
-            $others = true;
-        }
-        unset($this->layers[$name]);
-        if ($this->inTransaction()) {
-            $this->undo($name);
-        } else {
-            $this->pdo->rollBack();
-        }
-        if ($others) {
-            throw new DatabaseTransactionOutOfOrderException("transactions inside $name were still open");
-        }
-    }
-
-    /** @return string */
-    protected function layer($name)
-    {
-        return $this->quoteIdentifier((string) preg_replace('/[^A-Za-z0-9_]+/', '_', $name));
-    }
-
-    /**
-     * @param string $name
-     */
-    protected function release($name)
-    {
-        $this->query('RELEASE SAVEPOINT ' . $this->layer($name));
-    }
-
-    /**
-     * @param string $name
-     */
-    protected function undo($name)
-    {
-        $this->query('ROLLBACK TO SAVEPOINT ' . $this->layer($name));
-    }
-
-    /** Our layers are no longer there in the database. */
-    protected function forgetLayers()
-    {
-        $this->layers = array();
     }
 }
