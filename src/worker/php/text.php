@@ -83,7 +83,8 @@ final class BdupdateText
             if (strpos($function, 'Bdupdate') === 0 && strpos($function, 'callUpdate') !== false) {
                 break;
             }
-            $lines[] = self::place(isset($frame['file']) ? $frame['file'] : '', isset($frame['line']) ? $frame['line'] : 0, $root) . ' ' . $function . '()';
+            $place = self::place(isset($frame['file']) ? $frame['file'] : '', isset($frame['line']) ? $frame['line'] : 0, $root);
+            $lines[] = ltrim($place . ' ' . $function . '()');
             if (count($lines) === 50) {
                 break;
             }
@@ -105,8 +106,9 @@ final class BdupdateText
         if ($file === '') {
             return '[internal]';
         }
-        if (strpos($file, "eval()'d code") !== false) {
-            return '[bdupdate]:' . $line;
+        if (strpos($file, 'Command line code') === 0) {
+            // The worker itself.
+            return '';
         }
         if ($root !== '' && strpos($file, $root . '/') === 0) {
             $file = substr($file, strlen($root) + 1);
