@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <regex>
 #include <sstream>
 
 #include "structure/include_rules.h"
@@ -70,13 +71,27 @@ TEST(Tree, EveryHeaderGuardsItself) {
         }
 }
 
-/// A path of the machine that something was written on is of no use on any other.
-TEST(Tree, NoFileNamesAWorkplace) {
-    const std::vector<std::string> places = {std::string("/wo") + "rk/", std::string("/ho") + "me/"};
+/// Everything that people wrote: sources, documents, scripts.
+std::vector<fs::path> all_files() {
     auto files = files_below({"include", "src", "tests", "docs", "scripts", "cmake", ".ci"});
     for (const auto& entry : fs::directory_iterator(top))
         if (entry.is_regular_file()) files.push_back(entry.path());
-    for (const fs::path& file : files) {
+    return files;
+}
+
+TEST(Tree, EveryDocumentThatIsNamedExists) {
+    const std::regex name("docs/[a-z0-9-]+\\.md");
+    for (const fs::path& file : all_files()) {
+        const std::string text = read(file);
+        for (std::sregex_iterator it(text.begin(), text.end(), name), end; it != end; ++it)
+            EXPECT_TRUE(fs::exists(top / it->str())) << in_tree(file) << " names " << it->str();
+    }
+}
+
+/// A path of the machine that something was written on is of no use on any other.
+TEST(Tree, NoFileNamesAWorkplace) {
+    const std::vector<std::string> places = {std::string("/wo") + "rk/", std::string("/ho") + "me/"};
+    for (const fs::path& file : all_files()) {
         const std::string text = read(file);
         for (const std::string& place : places)
             for (std::size_t at = text.find(place); at != std::string::npos; at = text.find(place, at + 1)) {
