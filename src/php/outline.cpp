@@ -1,88 +1,11 @@
-#include <array>
-
 #include "bdupdate/base/text.h"
 #include "bdupdate/php/functions.h"
 #include "bdupdate/php/lexer.h"
+#include "outline_words.h"
 
 namespace bdupdate::php {
 
 namespace {
-
-/// Names whose meaning outside of functions matters here.
-enum class Word {
-    Other,
-    Function,
-    Arrow,
-    Class,
-    Enum,
-    Namespace,
-    Control,
-    End,
-    Load,
-    LoadingCall,
-    Eval,
-    Const,
-    Leave
-};
-
-Word word_of(std::string_view text) {
-    struct Known {
-        std::string_view name;
-        Word word;
-    };
-    static constexpr std::array kKnown = {Known{"function", Word::Function},
-                                          Known{"fn", Word::Arrow},
-                                          Known{"class", Word::Class},
-                                          Known{"interface", Word::Class},
-                                          Known{"trait", Word::Class},
-                                          Known{"enum", Word::Enum},
-                                          Known{"namespace", Word::Namespace},
-                                          Known{"if", Word::Control},
-                                          Known{"for", Word::Control},
-                                          Known{"foreach", Word::Control},
-                                          Known{"while", Word::Control},
-                                          Known{"switch", Word::Control},
-                                          Known{"declare", Word::Control},
-                                          Known{"endif", Word::End},
-                                          Known{"endfor", Word::End},
-                                          Known{"endforeach", Word::End},
-                                          Known{"endwhile", Word::End},
-                                          Known{"endswitch", Word::End},
-                                          Known{"enddeclare", Word::End},
-                                          Known{"include", Word::Load},
-                                          Known{"include_once", Word::Load},
-                                          Known{"require", Word::Load},
-                                          Known{"require_once", Word::Load},
-                                          Known{"eval", Word::Eval},
-                                          Known{"module_load_include", Word::LoadingCall},
-                                          Known{"module_load_install", Word::LoadingCall},
-                                          Known{"module_load_all_includes", Word::LoadingCall},
-                                          Known{"const", Word::Const},
-                                          Known{"return", Word::Leave},
-                                          Known{"exit", Word::Leave},
-                                          Known{"die", Word::Leave}};
-    if (text.size() < 2 || text.size() > 24) return Word::Other;
-    for (const Known& known : kKnown) {
-        if (known.name.size() == text.size() && starts_with_ignoring_case(text, known.name))
-            return known.word;
-    }
-    return Word::Other;
-}
-
-/// A template with a `{$..}` or `${..}` in it: its closing brace makes PHP forget a doc comment, as each one
-/// does.
-bool has_block(const Token& token) {
-    if (token.kind != TokenKind::Template && token.kind != TokenKind::Backtick) return false;
-    for (std::size_t i = 1; i + 1 < token.text.size(); ++i) {
-        const char c = token.text[i];
-        const char next = token.text[i + 1];
-        if (c == '\\')
-            ++i;
-        else if ((c == '{' && next == '$') || (c == '$' && next == '{'))
-            return true;
-    }
-    return false;
-}
 
 /// Reads a file's code outside of functions, token by token.
 class Outliner {
@@ -212,7 +135,7 @@ class Outliner {
         FunctionDeclaration declaration;
         declaration.line = token_.line;
         const std::uint32_t start = token_.offset;
-        const bool imported = previous_.kind == TokenKind::Identifier && to_lower(previous_.text) == "use";
+        const bool imported = previous_.kind == TokenKind::Identifier && is_word(previous_.text, "use");
         if (!advance()) return;
         if (is("&") && !advance()) return;
         std::string_view name;
@@ -265,7 +188,7 @@ class Outliner {
     }
 
     void class_like() {
-        const bool is_enum = to_lower(token_.text) == "enum";
+        const bool is_enum = is_word(token_.text, "enum");
         Lexer kept = lexer_;
         const Token kept_token = token_;
         if (!advance()) return;

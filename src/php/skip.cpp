@@ -146,92 +146,136 @@ const char* open_tag(const char* p, const char* end) {
 
 namespace {
 
-constexpr std::array<bool, 256> make_structural() {
-    std::array<bool, 256> table{};
-    for (const char c : {'{', '}', '(', ')', '[', ']', '\'', '"', '`', '/', '#', '<', '?'})
-        table[static_cast<unsigned char>(c)] = true;
+/// By byte: what bracket closes the one it opens, kCloses for a closing one, kOther for what else gives
+/// structure.
+constexpr char kCloses = 1;
+constexpr char kOther = 2;
+constexpr std::array<char, 256> make_structural(bool all_brackets) {
+    std::array<char, 256> table{};
+    const auto set = [&table](char c, char meaning) { table[static_cast<unsigned char>(c)] = meaning; };
+    for (const char c : {'\'', '"', '`', '/', '#', '<', '?'}) set(c, kOther);
+    set('{', '}');
+    set('}', kCloses);
+    if (!all_brackets) return table;
+    set('(', ')');
+    set('[', ']');
+    set(')', kCloses);
+    set(']', kCloses);
     return table;
 }
 
-/// The next bracket, or byte that may begin a string, comment, heredoc or `?>`.
-const char* next_structural(const char* p, const char* end) {
+constexpr int kBlock = 64;
+
+/// What stands in the 64 bytes at a place (fewer where the source ends), a bit a byte.
+struct Block {
+    std::uint64_t structural = 0;  ///< brackets, and what begins a string, comment, heredoc or `?>`
+    std::uint64_t single = 0;      ///< single quotes and backslashes
+};
+
 #if defined(__SSE2__)
-    for (; end - p >= 16; p += 16) {
-        const __m128i v = load(p);
-        const __m128i upper = _mm_or_si128(v, _mm_set1_epi8(0x20));                     // [ ] as { }
-        const __m128i even = _mm_and_si128(v, _mm_set1_epi8(static_cast<char>(0xFE)));  // ) as (, # as "
-        const __m128i brackets =
-            _mm_or_si128(_mm_or_si128(equal(upper, '{'), equal(upper, '}')), equal(even, '('));
-        const __m128i quotes = _mm_or_si128(_mm_or_si128(equal(v, '\''), equal(even, '"')), equal(v, '`'));
-        const __m128i others = _mm_or_si128(_mm_or_si128(equal(v, '/'), equal(v, '<')), equal(v, '?'));
-        const unsigned found = bits(_mm_or_si128(_mm_or_si128(brackets, quotes), others));
-        if (found != 0) return p + __builtin_ctz(found);
+inline void add_bits_16(Block& block, const char* p, unsigned shift) {
+    const __m128i v = load(p);
+    const __m128i upper = _mm_or_si128(v, _mm_set1_epi8(0x20));                     // [ ] as { }
+    const __m128i even = _mm_and_si128(v, _mm_set1_epi8(static_cast<char>(0xFE)));  // ) as (, # as "
+    const __m128i brackets =
+        _mm_or_si128(_mm_or_si128(equal(upper, '{'), equal(upper, '}')), equal(even, '('));
+    const __m128i single = equal(v, '\'');
+    const __m128i quotes = _mm_or_si128(_mm_or_si128(single, equal(even, '"')), equal(v, '`'));
+    const __m128i others = _mm_or_si128(_mm_or_si128(equal(v, '/'), equal(v, '<')), equal(v, '?'));
+    block.structural |= std::uint64_t{bits(_mm_or_si128(_mm_or_si128(brackets, quotes), others))} << shift;
+    block.single |= std::uint64_t{bits(_mm_or_si128(single, equal(v, '\\')))} << shift;
+}
+#endif
+
+inline Block block_at(const char* p, const char* end) {
+    Block block;
+#if defined(__SSE2__)
+    if (end - p >= kBlock) {
+        for (unsigned i = 0; i < kBlock; i += 16) add_bits_16(block, p + i, i);
+        return block;
     }
 #endif
-    static constexpr std::array<bool, 256> kStructural = make_structural();
-    while (p < end && !kStructural[static_cast<unsigned char>(*p)]) ++p;
-    return p;
+    static constexpr std::array<char, 256> kStructural = make_structural(true);
+    for (unsigned i = 0; i < kBlock && p + i < end; ++i) {
+        const auto bit = [i](bool set) { return std::uint64_t{set ? 1U : 0U} << i; };
+        block.structural |= bit(kStructural[static_cast<unsigned char>(p[i])] != 0);
+        block.single |= bit(p[i] == '\'' || p[i] == '\\');
+    }
+    return block;
+}
+
+/// The bits from number `first` on, which may be 64.
+inline std::uint64_t bits_from(unsigned first) {
+    return first >= 64 ? 0 : ~std::uint64_t{0} << first;
 }
 
 /// Walks code by the bytes that give it structure; all others, names and numbers included, cannot change
-/// where a block ends.
+/// where a block ends. Unchecked, brackets other than braces do not matter.
 template <bool Checked>
 class Walker {
   public:
     Walker(const char* begin, const char* end, int depth) : begin_(begin), end_(end), depth_(depth) {}
 
+    /// From behind the `{` of a block to behind its `}`.
     const char* walk(const char* p) {
-        open_bracket(p - 1);
-        while (true) {
-            p = next_structural(p, end_);
-            if (p == end_) return unclosed();
-            switch (*p) {
-                case '{':
-                case '(':
-                case '[':
-                    open_bracket(p++);
-                    break;
-                case '}':
-                case ')':
-                case ']':
-                    if (!close_bracket(p)) return nullptr;
-                    ++p;
-                    if (open_ == 0) return p;
-                    break;
-                default:
-                    p = other(p);
-                    if (p == nullptr) return nullptr;
+        open_[0] = Open{p - 1, '}'};
+        while (p < end_) {
+            const Block block = block_at(p, end_);
+            std::uint64_t found = block.structural;
+            const char* next = p + kBlock;
+            while (found != 0) {
+                const auto i = static_cast<unsigned>(__builtin_ctzll(found));
+                const char* at = p + i;
+                found &= found - 1;
+                const char meaning = kMeanings[static_cast<unsigned char>(*at)];
+                if (meaning == kOther) {
+                    const std::uint64_t stops = *at == '\'' ? block.single & bits_from(i + 1) : 0;
+                    const unsigned stop = stops == 0 ? 0 : static_cast<unsigned>(__builtin_ctzll(stops));
+                    if (stops != 0 && p[stop] == '\'') {
+                        found &= bits_from(stop + 1);  // a string without a backslash that ends in this block
+                        continue;
+                    }
+                    const char* after = other(at);
+                    if (after == nullptr) return nullptr;
+                    if (after >= next) {
+                        next = after;
+                        break;
+                    }
+                    found &= bits_from(static_cast<unsigned>(after - p));
+                    continue;
+                }
+                if (!bracket(at, meaning)) return nullptr;
+                if (depth_open_ == 0) return at + 1;
             }
+            p = next;
         }
+        const Open& last = open_[depth_open_ - 1];
+        imbalance = Imbalance{static_cast<std::uint32_t>(last.at - begin_), 0, '\0', *last.at};
+        return nullptr;
     }
 
     Imbalance imbalance;
 
   private:
-    void open_bracket(const char* p) {
-        if constexpr (Checked) brackets_.push_back(p);
-        if (*p == '{') ++open_;
-    }
+    struct Open {
+        const char* at = nullptr;
+        char closing = 0;
+    };
+    static constexpr std::array<char, 256> kMeanings = make_structural(Checked);
 
-    bool close_bracket(const char* p) {
-        if constexpr (Checked) {
-            const char opened = *brackets_.back();
-            if (*p != (opened == '(' ? ')' : opened == '[' ? ']' : '}')) {
-                imbalance = Imbalance{static_cast<std::uint32_t>(p - begin_), 0, *p, opened};
-                return false;
-            }
-            brackets_.pop_back();
+    /// Opens, closes, or (meaning 0) ignores a bracket; computed rather than decided, for which of them comes
+    /// next is what no processor foresees. False: it does not fit.
+    bool bracket(const char* at, char meaning) {
+        if (depth_open_ == open_.size()) open_.resize(open_.size() * 2);
+        const bool closes = meaning == kCloses;
+        const Open& last = open_[depth_open_ - 1];
+        if (closes && last.closing != *at) {
+            imbalance = Imbalance{static_cast<std::uint32_t>(at - begin_), 0, *at, *last.at};
+            return false;
         }
-        if (*p == '}') --open_;
+        open_[depth_open_] = Open{at, meaning};
+        depth_open_ += static_cast<std::size_t>(meaning > kOther) - static_cast<std::size_t>(closes);
         return true;
-    }
-
-    const char* unclosed() {
-        if constexpr (Checked) {
-            const char* p = brackets_.back();
-            imbalance = Imbalance{static_cast<std::uint32_t>(p - begin_), 0, '\0', *p};
-        }
-        return nullptr;
     }
 
     const char* unterminated(const char* p, char opened, const char* after) {
@@ -275,8 +319,8 @@ class Walker {
     const char* begin_;
     const char* end_;
     int depth_;
-    int open_ = 0;  ///< braces
-    std::vector<const char*> brackets_;
+    std::vector<Open> open_ = std::vector<Open>(64);
+    std::size_t depth_open_ = 1;
 };
 
 }  // namespace

@@ -18,7 +18,7 @@ std::optional<php::Value> returned(const Loader& loader, const HookFunction& hoo
     php::Value value = php::evaluate_body(hook.body, loader.evaluate_options(hook.file), world);
     const php::Unknown* unknown = value.unknown_inside();
     if (unknown == nullptr) return value;
-    std::string why = loader.shown(hook.file) + ", " + hook.function + "(): " + unknown->why;
+    std::string why = hook.function + "(): " + unknown->why;  // which names file and line
     if (options.ask_php) {
         const Result<std::string> answer = options.ask_php(hook.file, hook.function);
         if (answer) {

@@ -14,11 +14,17 @@ php_rate() {
     foreach (new RecursiveIteratorIterator(new RecursiveDirectoryIterator($argv[1])) as $file) {
       if (preg_match("/\.(php|inc|module|install|engine|profile)$/", $file)) $sources[] = file_get_contents($file);
     }
+    // CPU time, as Google Benchmark counts bytes per second: other work on the machine does not count.
+    $cpu = function () {
+      $usage = getrusage();
+      return $usage["ru_utime.tv_sec"] + $usage["ru_stime.tv_sec"] +
+        ($usage["ru_utime.tv_usec"] + $usage["ru_stime.tv_usec"]) / 1e6;
+    };
     $best = INF;
     for ($i = 0; $i < 5; $i++) {
-      $start = microtime(true);
+      $start = $cpu();
       foreach ($sources as $source) token_get_all($source);
-      $best = min($best, microtime(true) - $start);
+      $best = min($best, $cpu() - $start);
     }
     printf("%.1f", array_sum(array_map("strlen", $sources)) / $best / 1e6);' "$core"
 }
