@@ -1,6 +1,7 @@
 #include "bdupdate/worker/ask.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "bdupdate/base/digest.h"
@@ -60,6 +61,24 @@ Result<std::string> ask_function(const Options& options, const std::filesystem::
     if (!answer)
         answer.error().message =
             file.string() + ": PHP cannot call " + function + "(): " + answer.error().message;
+    return answer;
+}
+
+Result<std::string> ask_settings(const Options& options, const std::filesystem::path& docroot,
+                                 const std::filesystem::path& settings_file) {
+    // Into $_SERVER of that PHP, where core and settings.php look for it; not into the environment of what it
+    // starts.
+    const char* const given = std::getenv("BACKDROP_SETTINGS");
+    const std::string prelude =
+        given == nullptr ? "" : "$_SERVER['BACKDROP_SETTINGS'] = " + php_literal(given) + ";";
+    auto answer = ask(options, {"ask_settings.php"}, "BdupdateAskSettings::ask",
+                      {path_there(options.path_map, docroot.string()),
+                       path_there(options.path_map, settings_file.string())},
+                      prelude);
+    if (!answer) {
+        answer.error().code = ExitCode::Usage;
+        answer.error().message = settings_file.string() + ": PHP cannot read it: " + answer.error().message;
+    }
     return answer;
 }
 

@@ -102,6 +102,7 @@ BootReport boot_report_of(const Json& frame, const PathMap& map) {
                                        text_of(requirement, "value"), text_of(requirement, "description")});
     }
     report.merged_modules = strings_of(frame, "merged");
+    report.disabled_modules = strings_of(frame, "disabled");
     report.messages = messages_of(frame);
     report.split = value_of(frame, "split", false);
     report.again = value_of(frame, "again", false);

@@ -67,6 +67,9 @@ struct BootReport {
     plan::Facts facts;
     std::vector<Requirement> requirements;  ///< Warning and Error only
     std::vector<std::string> merged_modules;
+    /// Enabled before the boot and disabled by it (update_fix_compatibility()): `facts` no longer shows that
+    /// they were.
+    std::vector<std::string> disabled_modules;
     std::vector<Message> messages;  ///< what PHP and the site said while booting
     /// A schema change of the boot itself committed inside the open pass (as PassReport::split).
     bool split = false;

@@ -224,6 +224,7 @@ final class BdupdateWorker
      */
     private function boot()
     {
+        $before = $this->site()->enabledModules();
         $again = $this->site()->boot();
         $this->booted = true;
         set_error_handler(array($this, 'onError'));
@@ -237,6 +238,7 @@ final class BdupdateWorker
             $report['requirements'][] = $requirement;
         }
         $report['again'] = $again;
+        $report['disabled'] = array_values(array_diff($before, $this->enabled));
         $report['split'] = $this->guard()->isOpen() && $this->guard()->checkpoint(true);
         $report['messages'] = $this->takeMessages();
         return $report;
