@@ -18,12 +18,15 @@ struct FileEntry {
     std::string name;  ///< relative to the backup, such as "db_default.sql.gz"
     std::uint64_t bytes = 0;
     std::string sha256;
+    std::uint64_t content_bytes = 0;  ///< uncompressed, for .gz files
+    std::string content_sha256;       ///< of the uncompressed file, where it was one (SQLite)
 };
 
 struct TableEntry {
     std::string name;
     std::uint64_t rows = 0;      ///< counted from the dump's stream
     bool data_left_out = false;  ///< a cache table: structure only
+    bool is_view = false;
 };
 
 /// A backup as its manifest describes it.
@@ -40,6 +43,7 @@ struct Backup {
     std::vector<FileEntry> files;
     std::vector<TableEntry> tables;
     std::uint64_t config_files = 0;
+    std::vector<std::string> notes;  ///< what is not in it, such as routines that the account may not read
     [[nodiscard]] std::uint64_t bytes() const;
 };
 
