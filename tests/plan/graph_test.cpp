@@ -28,6 +28,7 @@ std::vector<std::string> order(const std::vector<RunModule>& run,
 }
 
 using Names = std::vector<std::string>;
+using Dependencies = std::vector<scan::Dependency>;
 
 }  // namespace
 
@@ -49,20 +50,20 @@ TEST(UpdateGraph, ADeclaredDependencyMovesAnUpdateBehindIt) {
 }
 
 TEST(UpdateGraph, OnlyTheHighestOfRedundantDependenciesCounts) {
-    const UpdateGraph graph({module("a", {"1000"}), module("b", {"1000", "1001"})},
-                            {{"a", "1000", "b", "1001"}, {"a", "1000", "b", "1000"}});
+    const Dependencies declared = {{"a", "1000", "b", "1001"}, {"a", "1000", "b", "1000"}};
+    const UpdateGraph graph({module("a", {"1000"}), module("b", {"1000", "1001"})}, declared);
     EXPECT_EQ(names(graph, graph.declared_before(0)), (Names{"b_update_1001"}));
 }
 
 TEST(UpdateGraph, TheHighestIsTheHighestRawNumber) {
-    const UpdateGraph graph({module("a", {"1000"}), module("b", {"7010", "1005"})},
-                            {{"a", "1000", "b", "1005"}, {"a", "1000", "b", "7010"}});
+    const Dependencies declared = {{"a", "1000", "b", "1005"}, {"a", "1000", "b", "7010"}};
+    const UpdateGraph graph({module("a", {"1000"}), module("b", {"7010", "1005"})}, declared);
     EXPECT_EQ(names(graph, graph.declared_before(0)), (Names{"b_update_7010"}));
 }
 
 TEST(UpdateGraph, ADependencyOnSomethingElseIsAVertexOutsideTheRun) {
-    const UpdateGraph graph({module("a", {"1000", "1001"})},
-                            {{"a", "1000", "b", "5"}, {"a", "1001", "b", "5"}, {"c", "1", "d", "1"}});
+    const Dependencies declared = {{"a", "1000", "b", "5"}, {"a", "1001", "b", "5"}, {"c", "1", "d", "1"}};
+    const UpdateGraph graph({module("a", {"1000", "1001"})}, declared);
     ASSERT_EQ(graph.size(), 3U);
     EXPECT_EQ(graph.first_outside(), 2U);
     EXPECT_EQ(graph.function(2), "b_update_5");
@@ -78,28 +79,32 @@ TEST(UpdateGraph, ANumberWrittenDifferentlyIsAnotherUpdateThatComparesAsEqual) {
 }
 
 TEST(UpdateGraph, DeclaringWhatTheNumbersSayAnywayChangesNothing) {
-    const UpdateGraph graph({module("a", {"1000", "1001"})}, {{"a", "1001", "a", "1000"}});
+    const Dependencies declared = {{"a", "1001", "a", "1000"}};
+    const UpdateGraph graph({module("a", {"1000", "1001"})}, declared);
     EXPECT_FALSE(graph.find_cycle());
     EXPECT_EQ(names(graph, graph.core_order()), (Names{"a_update_1000", "a_update_1001"}));
 }
 
 TEST(UpdateGraph, ACycleIsFoundAndBeginsWithItsFirstUpdate) {
+    const Dependencies declared = {
+        {"b", "1002", "a", "1001"}, {"a", "1001", "b", "1002"}, {"c", "1000", "b", "1002"}};
     const UpdateGraph graph(
-        {module("a", {"1000", "1001", "1002"}), module("b", {"1002"}), module("c", {"1000"})},
-        {{"b", "1002", "a", "1001"}, {"a", "1001", "b", "1002"}, {"c", "1000", "b", "1002"}});
+        {module("a", {"1000", "1001", "1002"}), module("b", {"1002"}), module("c", {"1000"})}, declared);
     const auto cycle = graph.find_cycle();
     ASSERT_TRUE(cycle);
     EXPECT_EQ(names(graph, *cycle), (Names{"a_update_1001", "b_update_1002"}));
 }
 
 TEST(UpdateGraph, ADependencyOnItselfIsACycle) {
-    const UpdateGraph graph({module("a", {"1000"})}, {{"a", "1000", "a", "1000"}});
+    const Dependencies declared = {{"a", "1000", "a", "1000"}};
+    const UpdateGraph graph({module("a", {"1000"})}, declared);
     ASSERT_TRUE(graph.find_cycle());
     EXPECT_EQ(names(graph, *graph.find_cycle()), (Names{"a_update_1000"}));
 }
 
 TEST(UpdateGraph, ADependencyOnALaterUpdateOfTheSameModuleIsACycle) {
-    const UpdateGraph graph({module("a", {"1000", "1001", "1002"})}, {{"a", "1000", "a", "1002"}});
+    const Dependencies declared = {{"a", "1000", "a", "1002"}};
+    const UpdateGraph graph({module("a", {"1000", "1001", "1002"})}, declared);
     ASSERT_TRUE(graph.find_cycle());
     EXPECT_EQ(names(graph, *graph.find_cycle()), (Names{"a_update_1000", "a_update_1001", "a_update_1002"}));
 }

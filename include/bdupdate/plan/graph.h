@@ -43,6 +43,7 @@ class UpdateGraph {
     using Vertex = std::uint32_t;
 
     UpdateGraph(const std::vector<RunModule>& run, const std::vector<scan::Dependency>& declared);
+    UpdateGraph(const std::vector<RunModule>& run, std::vector<scan::Dependency>&& declared) = delete;
 
     [[nodiscard]] std::size_t size() const { return module_.size(); }
     /// Vertices below this one are updates of the run: the run's first module's numbers, then the second's …
