@@ -53,10 +53,16 @@ struct Evaluation {
 };
 
 struct EvaluateOptions {
-    std::filesystem::path file;               ///< for __FILE__, __DIR__ and messages
-    std::map<std::string, Value> variables;   ///< what is set before the first statement
-    std::map<std::string, Value> constants;   ///< such as BACKDROP_ROOT
+    std::filesystem::path file;              ///< for __FILE__, __DIR__ and messages
+    std::map<std::string, Value> variables;  ///< what is set before the first statement
+    std::map<std::string, Value> constants;  ///< such as BACKDROP_ROOT
+    /// Functions of the code around the file, in lower case, with what they return; they have no effect.
+    std::map<std::string, Value> functions;
     std::filesystem::path working_directory;  ///< relative includes and file_exists() start here
+    /// Where the file is included in a function: those of its variables that the function declared `global`.
+    /// Without a value the file runs at the top level, where every variable is global.
+    std::optional<std::set<std::string>> globals;
+    bool environment_known = true;  ///< false: PHP runs elsewhere, so getenv() and $_SERVER are not known
 };
 
 /// Runs a whole PHP file's statements. Errors (Usage) only for source that PHP itself would refuse (a syntax

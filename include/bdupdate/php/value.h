@@ -56,6 +56,11 @@ class Value {
   public:
     using Storage = std::variant<std::monostate, bool, std::int64_t, double, std::string, Array, Unknown>;
     Value() = default;
+    Value(const Value& other);
+    Value(Value&& other) noexcept;
+    Value& operator=(const Value& other);
+    Value& operator=(Value&& other) noexcept;
+    ~Value();
     Value(bool b) : storage_(b) {}                      // NOLINT(google-explicit-constructor)
     Value(std::int64_t i) : storage_(i) {}              // NOLINT(google-explicit-constructor)
     Value(double d) : storage_(d) {}                    // NOLINT(google-explicit-constructor)
