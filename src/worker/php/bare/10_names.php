@@ -71,7 +71,11 @@ class ConfigStorageReadException extends ConfigStorageException
 {
 }
 
-/** What a query gives back. */
+/**
+ * What a query gives back.
+ *
+ * @extends Traversable<int, mixed>
+ */
 interface DatabaseStatementInterface extends Traversable
 {
 }

@@ -41,6 +41,8 @@ class BdupdateBareStatement extends PDOStatement
  * The rows of a query, fetched at once: SQLite refuses schema changes under an open SELECT. Values are strings or NULL.
  *
  * It reads forward only, as a statement does: a second loop over it finds nothing.
+ *
+ * @implements Iterator<int, mixed>
  */
 class BdupdateBareResult implements Iterator, DatabaseStatementInterface
 {

@@ -108,7 +108,8 @@ abstract class DatabaseConnection extends BdupdateBareTransactions
     // --- queries
 
     /**
-     * @param string $query
+     * @param mixed $query
+     *   SQL; prepared statements are refused.
      * @param array<int|string, mixed> $args
      * @param array<string, mixed> $options
      *   'fetch', 'return' (Database::RETURN_…), 'throw_exception'.

@@ -13,19 +13,22 @@ class BdupdateBareSqliteFunctions
     {
         // Pdo\Sqlite (PHP 8.4 and later) has its own name for it.
         $method = method_exists($pdo, 'createFunction') ? 'createFunction' : 'sqliteCreateFunction';
+        $add = function ($name, $function, $arguments) use ($pdo, $method) {
+            $pdo->$method($name, $function, $arguments);
+        };
         foreach (self::functions() as $name => $function) {
-            call_user_func(array($pdo, $method), $name, self::nullIn($function), -1);
+            $add($name, self::nullIn($function), -1);
         }
-        call_user_func(array($pdo, $method), 'if', function ($condition, $then, $else) {
+        $add('if', function ($condition, $then, $else) {
             return $condition ? $then : $else;
         }, 3);
-        call_user_func(array($pdo, $method), 'concat_ws', function ($separator, ...$parts) {
+        $add('concat_ws', function ($separator, ...$parts) {
             return $separator === null ? null : implode($separator, array_filter($parts, function ($part) {
                 return $part !== null;
             }));
         }, -1);
-        call_user_func(array($pdo, $method), 'like', self::nullIn(array(__CLASS__, 'like')), 2);
-        call_user_func(array($pdo, $method), 'regexp', self::nullIn(function ($pattern, $text) {
+        $add('like', self::nullIn(array(__CLASS__, 'like')), 2);
+        $add('regexp', self::nullIn(function ($pattern, $text) {
             return preg_match('/' . str_replace('/', '\/', $pattern) . '/iu', $text) ? 1 : 0;
         }), 2);
     }

@@ -47,7 +47,7 @@ class InsertQuery extends Query
             $values = array_values($fields);
             $fields = array_keys($fields);
         }
-        $this->fields = $fields;
+        $this->fields = array_map('strval', array_values($fields));
         if ($values) {
             $this->rows[] = array_values($values);
         }

@@ -39,7 +39,7 @@ class MergeQuery extends BdupdateBareConditionalQuery
     /** @return $this */
     public function key(array $fields, array $values = array())
     {
-        foreach ($values ? array_combine($fields, $values) : $fields as $field => $value) {
+        foreach (self::pairs($fields, $values) as $field => $value) {
             $this->insert[$field] = $value;
             $this->condition($field, $value);
         }
@@ -49,7 +49,7 @@ class MergeQuery extends BdupdateBareConditionalQuery
     /** @return $this */
     public function fields(array $fields, array $values = array())
     {
-        foreach ($values ? array_combine($fields, $values) : $fields as $field => $value) {
+        foreach (self::pairs($fields, $values) as $field => $value) {
             $this->insert[$field] = $value;
             $this->update[$field] = $value;
         }
@@ -60,7 +60,7 @@ class MergeQuery extends BdupdateBareConditionalQuery
     /** @return $this */
     public function insertFields(array $fields, array $values = array())
     {
-        $this->insert = ($values ? array_combine($fields, $values) : $fields);
+        $this->insert = self::pairs($fields, $values);
         return $this;
     }
 
@@ -107,6 +107,18 @@ class MergeQuery extends BdupdateBareConditionalQuery
         $insert = $this->connection->insert($this->table)->fields($this->insert);
         $insert->useDefaults($this->defaults)->execute();
         return self::STATUS_INSERT;
+    }
+
+    /**
+     * @param array<int|string, mixed> $fields
+     *   Names, or names with values.
+     * @param array<int, mixed> $values
+     *
+     * @return array<string, mixed>
+     */
+    private static function pairs(array $fields, array $values)
+    {
+        return ($values ? array_combine($fields, $values) : $fields) ?: array();
     }
 
     /** @return bool */

@@ -55,7 +55,7 @@ class BdupdateBareSqliteTable
     }
 
     /**
-     * @param array<int, object> $rows
+     * @param array<int, stdClass> $rows
      *   Of sqlite_master: type, name, sql.
      *
      * @return BdupdateBareSqliteTable
@@ -251,13 +251,14 @@ class BdupdateBareSqliteTable
         foreach ($this->indexes as $name => $index) {
             foreach ($index['parts'] as $at => $part) {
                 if ($part['column'] !== null) {
-                    $this->indexes[$name]['parts'][$at]['column'] = $rename($part['column']);
+                    $part['column'] = $rename($part['column']);
                 } else {
-                    $renamed = BdupdateBareSqlTokens::renamed($part['rest'], $field, $new_name, $this->name);
-                    $this->indexes[$name]['parts'][$at]['rest'] = $renamed;
+                    $part['rest'] = BdupdateBareSqlTokens::renamed($part['rest'], $field, $new_name, $this->name);
                 }
+                $index['parts'][$at] = $part;
             }
-            $this->indexes[$name]['where'] = BdupdateBareSqlTokens::renamed($index['where'], $field, $new_name, $this->name);
+            $index['where'] = BdupdateBareSqlTokens::renamed($index['where'], $field, $new_name, $this->name);
+            $this->indexes[$name] = $index;
         }
     }
 

@@ -34,7 +34,8 @@ class DatabaseSchema_sqlite extends DatabaseSchema
     public function findTables($expression)
     {
         $sql = "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE :name AND name NOT LIKE 'sqlite\\_%' ORDER BY name";
-        return $this->connection->send($sql, array(':name' => str_replace('`', '', $expression)))->fetchAllKeyed(0, 0);
+        $names = $this->connection->send($sql, array(':name' => str_replace('`', '', $expression)))->fetchCol();
+        return array_combine($names, $names) ?: array();
     }
 
     protected function doCreateTable($name, array $spec)
@@ -193,7 +194,7 @@ class DatabaseSchema_sqlite extends DatabaseSchema
     private function read($table)
     {
         $sql = 'SELECT type, name, tbl_name, sql FROM sqlite_master WHERE tbl_name = :name COLLATE NOCASE ORDER BY rowid';
-        $rows = $this->connection->send($sql, array(':name' => $this->full($table)))->fetchAll();
+        $rows = array_values($this->connection->send($sql, array(':name' => $this->full($table)))->fetchAll());
         return BdupdateBareSqliteTable::read($rows ? $rows[0]->tbl_name : $this->full($table), $rows);
     }
 

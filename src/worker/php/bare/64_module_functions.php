@@ -76,7 +76,8 @@ function module_hook($module, $hook)
 /** @return mixed */
 function module_invoke($module, $hook, ...$args)
 {
-    return module_hook($module, $hook) ? call_user_func_array($module . '_' . $hook, $args) : null;
+    $function = $module . '_' . $hook;
+    return is_callable($function) ? call_user_func_array($function, $args) : null;
 }
 
 /** @return array */

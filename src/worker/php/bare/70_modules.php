@@ -89,7 +89,7 @@ class BdupdateBareModules
         $pattern = '/^\s*([^;\[\]=\s][^\[\]=]*?)((?:\[[^\[\]]*\])*)\s*=\s*(?:"([^"]*)"|\'([^\']*)\'|(.*?))\s*$/m';
         preg_match_all($pattern, (string) file_get_contents($file), $matches, PREG_SET_ORDER);
         foreach ($matches as $match) {
-            $value = $match[3] . (isset($match[4]) ? $match[4] : '') . (isset($match[5]) ? $match[5] : '');
+            $value = implode('', array_slice($match, 3));
             $place = &$info[trim($match[1])];
             preg_match_all('/\[([^\[\]]*)\]/', $match[2], $keys);
             foreach ($keys[1] as $key) {

@@ -75,14 +75,14 @@ class BdupdateBareSite implements BdupdateSite
     /**
      * The rows of a query on {system} or, on sites without it, of another one on {schema}.
      *
-     * @return array<int, object>
+     * @return array<int, stdClass>
      */
     private function installed($on_system, $on_schema)
     {
         if ($this->numbers === null) {
             return array();
         }
-        return db_query($this->numbers === 'system' ? $on_system : $on_schema)->fetchAll();
+        return array_values(db_query($this->numbers === 'system' ? $on_system : $on_schema)->fetchAll());
     }
 
     /** @return array<int, string> */
@@ -198,6 +198,7 @@ class BdupdateBareSite implements BdupdateSite
         foreach ($order as $module) {
             module_load_install($module);
         }
+        return false;
     }
 
     /** Includes settings.php for what the API gives of it: $settings, $config, $conf and $config_directories. */
@@ -305,6 +306,9 @@ class BdupdateBareSite implements BdupdateSite
 
     public function callUpdate($module, $number, $function, &$sandbox)
     {
+        if (!is_callable($function)) {
+            throw new BdupdateBareException("update function $function() does not exist");
+        }
         try {
             return $function($sandbox);
         } catch (Error $error) {
