@@ -92,7 +92,9 @@ struct Found {
 Result<Found> find_out(Context& context) {
     Found found;
     BDUPDATE_ASSIGN(found.database.has_mark_table, context.database.has_mark_table());
-    if (found.database.has_mark_table) BDUPDATE_ASSIGN(found.database.mark, context.database.read_mark());
+    if (found.database.has_mark_table) {
+        BDUPDATE_ASSIGN(found.database.mark, context.database.read_mark());
+    }
     const auto& mark = found.database.mark;
     if (mark) {
         found.database.foreign_fingerprint =
@@ -193,7 +195,9 @@ Result<Outcome> recover(Context& context, const recovery::Request& request,
     const recovery::Decision decision = recovery::decide(found.database, found.journal, request);
     if (decision.action == recovery::Action::Refuse)
         return fail(decision.code, decision.explanation, decision.hint);
-    if (found.database.mark) BDUPDATE_ASSIGN(found.database.mark, context.database.raise_epoch());
+    if (found.database.mark) {
+        BDUPDATE_ASSIGN(found.database.mark, context.database.raise_epoch());
+    }
 
     Options options;
     options.stop_signal = stop_signal;

@@ -72,7 +72,7 @@ class FakeDatabase : public db::Database {
         return {};
     }
     Result<LockOutcome> lock(std::chrono::seconds) override {
-        return LockOutcome{!locked_by_other, "host other, pid 1"};
+        return LockOutcome{.taken = !locked_by_other, .held_by = "host other, pid 1"};
     }
     Result<bool> holds_lock() override { return lock_held; }
     Result<void> unlock() override { return {}; }
