@@ -11,7 +11,7 @@
 
 namespace bdupdate::php::characters {
 
-enum Flag : std::uint8_t { kNameStart = 1, kName = 2, kSpace = 4, kDigit = 8, kHex = 16 };
+enum Flag : std::uint8_t { NameStart = 1, Name = 2, Space = 4, Digit = 8, Hex = 16 };
 
 constexpr std::array<std::uint8_t, 256> make_flags() {
     std::array<std::uint8_t, 256> flags{};
@@ -20,27 +20,27 @@ constexpr std::array<std::uint8_t, 256> make_flags() {
         const bool digit = c >= '0' && c <= '9';
         const bool hex = digit || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
         const bool space = c == ' ' || c == '\n' || c == '\r' || c == '\t';
-        flags[c] = static_cast<std::uint8_t>((alpha ? kNameStart : 0) | (alpha || digit ? kName : 0) |
-                                             (space ? kSpace : 0) | (digit ? kDigit : 0) | (hex ? kHex : 0));
+        flags[c] = static_cast<std::uint8_t>((alpha ? NameStart : 0) | (alpha || digit ? Name : 0) |
+                                             (space ? Space : 0) | (digit ? Digit : 0) | (hex ? Hex : 0));
     }
     return flags;
 }
-inline constexpr std::array<std::uint8_t, 256> kFlags = make_flags();
+inline constexpr std::array<std::uint8_t, 256> byte_flags = make_flags();
 
 inline bool has(char c, std::uint8_t flag) {
-    return (kFlags[static_cast<unsigned char>(c)] & flag) != 0;
+    return (byte_flags[static_cast<unsigned char>(c)] & flag) != 0;
 }
 inline bool name_start(char c) {
-    return has(c, kNameStart);
+    return has(c, NameStart);
 }
 inline bool name_part(char c) {
-    return has(c, kName);
+    return has(c, Name);
 }
 inline bool space(char c) {
-    return has(c, kSpace);
+    return has(c, Space);
 }
 inline bool digit(char c) {
-    return has(c, kDigit);
+    return has(c, Digit);
 }
 inline bool blank(char c) {
     return c == ' ' || c == '\t';
@@ -122,7 +122,8 @@ inline std::uint32_t count_lines(const char* p, const char* stop, const char* en
 #if defined(__SSE2__)
     while (stop - p >= 16) {
         // Each of 16 counters takes one per round, and holds 255.
-        const char* pause = stop - p >= 255 * 16 ? p + 255 * 16 : p + (stop - p) / 16 * 16;
+        constexpr std::ptrdiff_t most = std::ptrdiff_t{255} * 16;
+        const char* pause = stop - p >= most ? p + most : p + (stop - p) / 16 * 16;
         __m128i newlines = _mm_setzero_si128();
         for (; p < pause; p += 16) {
             const __m128i v = load(p);

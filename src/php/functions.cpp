@@ -48,7 +48,7 @@ std::string strip_marks(std::string_view text, std::string_view mark, bool to_li
     return stripped;
 }
 
-constexpr std::string_view kMark = "_update_";
+constexpr std::string_view update_mark = "_update_";
 
 }  // namespace
 
@@ -57,19 +57,19 @@ std::string update_description(std::string_view doc_comment) {
     const std::string closed = strip_marks(opened, "*/", true);
     const std::string stripped = strip_marks(closed, "*", false);
     // PHP's trim().
-    static constexpr std::string_view kTrimmed{" \n\r\t\v\0", 6};
-    const std::size_t first = stripped.find_first_not_of(kTrimmed);
+    static constexpr std::string_view trimmed_bytes{" \n\r\t\v\0", 6};
+    const std::size_t first = stripped.find_first_not_of(trimmed_bytes);
     if (first == std::string::npos) return {};
-    return stripped.substr(first, stripped.find_last_not_of(kTrimmed) - first + 1);
+    return stripped.substr(first, stripped.find_last_not_of(trimmed_bytes) - first + 1);
 }
 
 bool split_update_name(std::string_view name, std::string& module, std::string& number) {
     std::size_t digits = name.size();
     while (digits > 0 && characters::digit(name[digits - 1])) --digits;
-    if (digits == name.size() || digits <= kMark.size()) return false;
+    if (digits == name.size() || digits <= update_mark.size()) return false;
     const std::string lowered = to_lower(name.substr(0, digits));
-    const std::size_t mark = lowered.size() - kMark.size();
-    if (lowered.compare(mark, kMark.size(), kMark) != 0) return false;
+    const std::size_t mark = lowered.size() - update_mark.size();
+    if (lowered.compare(mark, update_mark.size(), update_mark) != 0) return false;
     module = lowered.substr(0, mark);
     number = std::string(name.substr(digits));
     return true;
@@ -83,7 +83,7 @@ bool may_name_updates(std::string_view source) {
         if (p == nullptr) return false;
         // The underscore behind `update` has the number behind it, which few others have.
         if (p + 1 < end && characters::digit(p[1]) && p - source.data() >= 7 &&
-            characters::same_ignoring_case(p - 7, kMark.data(), 7))
+            characters::same_ignoring_case(p - 7, update_mark.data(), 7))
             return true;
         ++p;
     }

@@ -31,9 +31,9 @@ enum class Start : std::uint8_t {
 constexpr std::array<Start, 256> make_starts() {
     std::array<Start, 256> starts{};
     for (unsigned c = 0; c < 256; ++c) {
-        if ((kFlags[c] & kNameStart) != 0) starts[c] = Start::Name;
-        if ((kFlags[c] & kSpace) != 0) starts[c] = Start::Space;
-        if ((kFlags[c] & kDigit) != 0) starts[c] = Start::Digit;
+        if ((byte_flags[c] & NameStart) != 0) starts[c] = Start::Name;
+        if ((byte_flags[c] & Space) != 0) starts[c] = Start::Space;
+        if ((byte_flags[c] & Digit) != 0) starts[c] = Start::Digit;
     }
     const auto set = [&starts](std::string_view bytes, Start start) {
         for (const char c : bytes) starts[static_cast<unsigned char>(c)] = start;
@@ -49,12 +49,12 @@ constexpr std::array<Start, 256> make_starts() {
     set("(){}[];,~@\\=!>+-*&|^%:", Start::Operator);
     return starts;
 }
-constexpr std::array<Start, 256> kStarts = make_starts();
+constexpr std::array<Start, 256> start_of_byte = make_starts();
 
 /// Bits for the bytes that may stand second in an operator.
 constexpr unsigned second_bit(char c) {
-    constexpr std::string_view kSeconds = "=>-*&|+:";
-    const std::size_t at = kSeconds.find(c);
+    constexpr std::string_view second_bytes = "=>-*&|+:";
+    const std::size_t at = second_bytes.find(c);
     return at == std::string_view::npos ? 0U : 1U << at;
 }
 
@@ -83,7 +83,7 @@ constexpr std::array<OperatorStart, 256> make_operators() {
     set('|', "|=", 0);
     return operators;
 }
-constexpr std::array<OperatorStart, 256> kOperators = make_operators();
+constexpr std::array<OperatorStart, 256> operator_starts = make_operators();
 
 constexpr std::array<std::uint8_t, 256> make_seconds() {
     std::array<std::uint8_t, 256> seconds{};
@@ -91,15 +91,15 @@ constexpr std::array<std::uint8_t, 256> make_seconds() {
         seconds[c] = static_cast<std::uint8_t>(second_bit(static_cast<char>(c)));
     return seconds;
 }
-constexpr std::array<std::uint8_t, 256> kSeconds = make_seconds();
+constexpr std::array<std::uint8_t, 256> second_bits = make_seconds();
 
-/// Length of the longest operator at `p`, for the bytes that kOperators knows (1 for all others); computed,
-/// for a branch on the bytes of an operator is one that no processor foresees.
+/// Length of the longest operator at `p`, for the bytes that operator_starts knows (1 for all others);
+/// computed, for a branch on the bytes of an operator is one that no processor foresees.
 inline int operator_size(const char* p, const char* end) {
-    const OperatorStart start = kOperators[static_cast<unsigned char>(*p)];
+    const OperatorStart start = operator_starts[static_cast<unsigned char>(*p)];
     const char b = at(p + 1, end);
     const char c = at(p + 2, end);
-    const int second = (start.seconds & kSeconds[static_cast<unsigned char>(b)]) != 0 ? 1 : 0;
+    const int second = (start.seconds & second_bits[static_cast<unsigned char>(b)]) != 0 ? 1 : 0;
     const int third = static_cast<int>(b == start.triple) & static_cast<int>(c == '=');
     return 1 + second + (second & third);
 }
@@ -121,22 +121,22 @@ const char* number_end(const char* p, const char* end, TokenKind& kind) {
     if (*p == '0') {
         const char mark = lower(at(p + 1, end));
         const char first = at(p + 2, end);
-        if (mark == 'x' && has(first, kHex)) return digits_end(p + 2, end, kHex);
+        if (mark == 'x' && has(first, Hex)) return digits_end(p + 2, end, Hex);
         if (mark == 'b' && (first == '0' || first == '1')) return radix_end(p + 2, end, '1');
         if (mark == 'o' && first >= '0' && first <= '7') return radix_end(p + 2, end, '7');
     }
-    if (*p != '.') p = digits_end(p, end, kDigit);
+    if (*p != '.') p = digits_end(p, end, Digit);
     if (at(p, end) == '.') {
         kind = TokenKind::Float;
         ++p;
-        if (digit(at(p, end))) p = digits_end(p, end, kDigit);
+        if (digit(at(p, end))) p = digits_end(p, end, Digit);
     }
     if (lower(at(p, end)) != 'e') return p;
     const char* exponent = p + 1;
     if (at(exponent, end) == '+' || at(exponent, end) == '-') ++exponent;
     if (!digit(at(exponent, end))) return p;
     kind = TokenKind::Float;
-    return digits_end(exponent, end, kDigit);
+    return digits_end(exponent, end, Digit);
 }
 
 /// An end, or the end of the source with the kind Bad where there is none.
@@ -192,9 +192,9 @@ const char* less_end(const char* p, const char* end, TokenKind& kind) {
 
 /// The name from `p` to `after` is `__halt_compiler`, and no part of a longer one.
 bool halts(const char* begin, const char* p, const char* after, const char* end) {
-    static constexpr std::string_view kHalt = "__halt_compiler";
-    if (static_cast<std::size_t>(after - p) != kHalt.size() ||
-        !same_ignoring_case(p, kHalt.data(), kHalt.size()))
+    static constexpr std::string_view halt_name = "__halt_compiler";
+    if (static_cast<std::size_t>(after - p) != halt_name.size() ||
+        !same_ignoring_case(p, halt_name.data(), halt_name.size()))
         return false;
     return (p == begin || p[-1] != '\\') && !(at(after, end) == '\\' && name_start(at(after + 1, end)));
 }
@@ -245,7 +245,7 @@ Lexer::Lexer(std::string_view source)
 [[gnu::always_inline]] inline void Lexer::next_in_script(Token& token) {
     TokenKind kind = TokenKind::Operator;
     const char* after = nullptr;
-    const Start start = kStarts[static_cast<unsigned char>(*at_)];
+    const Start start = start_of_byte[static_cast<unsigned char>(*at_)];
     // Two thirds of all tokens; processors foresee these branches better than the jump of the switch.
     if (start == Start::Space) {
         std::uint32_t lines = 0;

@@ -39,7 +39,7 @@ const char* interpolation(const char* p, const char* end, bool& interpolates, in
 }  // namespace
 
 const char* interpolated(const char* p, const char* end, char quote, bool& interpolates, int depth) {
-    if (depth > kDeepest) return nullptr;
+    if (depth > deepest_nesting) return nullptr;
     while (true) {
         p = quote == '"' ? find_any<'"', '\\', '$', '{'>(p, end) : find_any<'`', '\\', '$', '{'>(p, end);
         if (p == end) return nullptr;
@@ -83,7 +83,7 @@ const char* closing_label(const HeredocStart& start, const char* p, const char* 
 }  // namespace
 
 const char* heredoc(const HeredocStart& start, const char* end, bool& interpolates, int depth) {
-    if (depth > kDeepest) return nullptr;
+    if (depth > deepest_nesting) return nullptr;
     const char* p = start.body;
     if (const char* after = closing_label(start, p, end)) return after;
     while (true) {
@@ -146,25 +146,25 @@ const char* open_tag(const char* p, const char* end) {
 
 namespace {
 
-/// By byte: what bracket closes the one it opens, kCloses for a closing one, kOther for what else gives
-/// structure.
-constexpr char kCloses = 1;
-constexpr char kOther = 2;
+/// By byte: what bracket closes the one it opens, closes_bracket for a closing one, other_structure for what
+/// else gives structure.
+constexpr char closes_bracket = 1;
+constexpr char other_structure = 2;
 constexpr std::array<char, 256> make_structural(bool all_brackets) {
     std::array<char, 256> table{};
     const auto set = [&table](char c, char meaning) { table[static_cast<unsigned char>(c)] = meaning; };
-    for (const char c : {'\'', '"', '`', '/', '#', '<', '?'}) set(c, kOther);
+    for (const char c : {'\'', '"', '`', '/', '#', '<', '?'}) set(c, other_structure);
     set('{', '}');
-    set('}', kCloses);
+    set('}', closes_bracket);
     if (!all_brackets) return table;
     set('(', ')');
     set('[', ']');
-    set(')', kCloses);
-    set(']', kCloses);
+    set(')', closes_bracket);
+    set(']', closes_bracket);
     return table;
 }
 
-constexpr int kBlock = 64;
+constexpr int block_size = 64;
 
 /// What stands in the 64 bytes at a place (fewer where the source ends), a bit a byte.
 struct Block {
@@ -190,15 +190,15 @@ inline void add_bits_16(Block& block, const char* p, unsigned shift) {
 inline Block block_at(const char* p, const char* end) {
     Block block;
 #if defined(__SSE2__)
-    if (end - p >= kBlock) {
-        for (unsigned i = 0; i < kBlock; i += 16) add_bits_16(block, p + i, i);
+    if (end - p >= block_size) {
+        for (unsigned i = 0; i < block_size; i += 16) add_bits_16(block, p + i, i);
         return block;
     }
 #endif
-    static constexpr std::array<char, 256> kStructural = make_structural(true);
-    for (unsigned i = 0; i < kBlock && p + i < end; ++i) {
+    static constexpr std::array<char, 256> structural_table = make_structural(true);
+    for (unsigned i = 0; i < block_size && p + i < end; ++i) {
         const auto bit = [i](bool set) { return std::uint64_t{set ? 1U : 0U} << i; };
-        block.structural |= bit(kStructural[static_cast<unsigned char>(p[i])] != 0);
+        block.structural |= bit(structural_table[static_cast<unsigned char>(p[i])] != 0);
         block.single |= bit(p[i] == '\'' || p[i] == '\\');
     }
     return block;
@@ -222,13 +222,13 @@ class Walker {
         while (p < end_) {
             const Block block = block_at(p, end_);
             std::uint64_t found = block.structural;
-            const char* next = p + kBlock;
+            const char* next = p + block_size;
             while (found != 0) {
                 const auto i = static_cast<unsigned>(__builtin_ctzll(found));
                 const char* at = p + i;
                 found &= found - 1;
-                const char meaning = kMeanings[static_cast<unsigned char>(*at)];
-                if (meaning == kOther) {
+                const char meaning = meanings[static_cast<unsigned char>(*at)];
+                if (meaning == other_structure) {
                     const std::uint64_t stops = *at == '\'' ? block.single & bits_from(i + 1) : 0;
                     const unsigned stop = stops == 0 ? 0 : static_cast<unsigned>(__builtin_ctzll(stops));
                     if (stops != 0 && p[stop] == '\'') {
@@ -261,20 +261,20 @@ class Walker {
         const char* at = nullptr;
         char closing = 0;
     };
-    static constexpr std::array<char, 256> kMeanings = make_structural(Checked);
+    static constexpr std::array<char, 256> meanings = make_structural(Checked);
 
     /// Opens, closes, or (meaning 0) ignores a bracket; computed rather than decided, for which of them comes
     /// next is what no processor foresees. False: it does not fit.
     bool bracket(const char* at, char meaning) {
         if (depth_open_ == open_.size()) open_.resize(open_.size() * 2);
-        const bool closes = meaning == kCloses;
+        const bool closes = meaning == closes_bracket;
         const Open& last = open_[depth_open_ - 1];
         if (closes && last.closing != *at) {
             imbalance = Imbalance{static_cast<std::uint32_t>(at - begin_), 0, *at, *last.at};
             return false;
         }
         open_[depth_open_] = Open{at, meaning};
-        depth_open_ += static_cast<std::size_t>(meaning > kOther) - static_cast<std::size_t>(closes);
+        depth_open_ += static_cast<std::size_t>(meaning > other_structure) - static_cast<std::size_t>(closes);
         return true;
     }
 
@@ -326,7 +326,7 @@ class Walker {
 }  // namespace
 
 const char* block(const char* p, const char* end, int depth) {
-    if (depth > kDeepest) return nullptr;
+    if (depth > deepest_nesting) return nullptr;
     return Walker<false>(p - 1, end, depth).walk(p);
 }
 

@@ -5,11 +5,12 @@
 #include "bdupdate/php/lexer.h"
 
 /// Finding the ends of the long things: each function gets the first byte to look at and gives the byte
-/// behind the end, or a null pointer where the source ends before (and for a nesting deeper than kDeepest).
+/// behind the end, or a null pointer where the source ends before (and for a nesting deeper than
+/// deepest_nesting).
 namespace bdupdate::php::skip {
 
 /// How deep templates may nest in one another: PHP has no limit, our stack has one.
-inline constexpr int kDeepest = 200;
+inline constexpr int deepest_nesting = 200;
 
 /// Behind the quote, `"` or '`', that ends a string; `p` stands behind its first quote. `interpolates` is set
 /// when a variable or `{$` stands in it.

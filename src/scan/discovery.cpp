@@ -17,14 +17,14 @@ namespace bdupdate::scan {
 
 namespace {
 
-constexpr int kDeepest = 30;  // file_scan_directory()'s max_depth
+constexpr int deepest_nesting = 30;  // file_scan_directory()'s max_depth
 
 bool ignored(std::string_view name, site::Kind kind) {
     if (name[0] == '.') return kind != site::Kind::Drupal7 || name == "." || name == "..";
     if (kind == site::Kind::Drupal7) return name == "CVS";
-    static constexpr std::array<std::string_view, 9> kIgnored = {
+    static constexpr std::array<std::string_view, 9> ignored_names = {
         "assets", "css", "scss", "less", "js", "images", "templates", "node_modules", "bower_components"};
-    return std::find(kIgnored.begin(), kIgnored.end(), name) != kIgnored.end();
+    return std::find(ignored_names.begin(), ignored_names.end(), name) != ignored_names.end();
 }
 
 /// BACKDROP_PHP_FUNCTION_PATTERN.
@@ -86,7 +86,7 @@ class Walk {
     }
 
     Result<void> enter(int parent, const std::string& name, const std::string& path) {
-        if (directories_.size() > kDeepest) return {};
+        if (directories_.size() > deepest_nesting) return {};
         const std::string full = path + '/' + name;
         UniqueFd fd(::openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
         if (!fd) return errno == ENOENT || errno == ELOOP ? Result<void>{} : unreadable(full);

@@ -8,7 +8,7 @@ namespace bdupdate::scan {
 
 namespace {
 
-constexpr std::size_t kNone = std::string_view::npos;
+constexpr std::size_t none = std::string_view::npos;
 
 /// PCRE's \s.
 bool space(char c) {
@@ -39,7 +39,7 @@ class Matcher {
         // A key needs one character; where none is left the blanks in front give theirs.
         if (from < text_.size() && text_[from] == '=' && from > start) --from;
         const std::size_t equals = key_end(from);
-        if (equals == kNone) return false;
+        if (equals == none) return false;
         const std::size_t behind = equals + 1;
         for (std::size_t i = spaces_end(behind);; --i) {
             if (quoted(i, '"') || quoted(i, '\'') || bare(i)) break;
@@ -61,15 +61,15 @@ class Matcher {
         const std::size_t first = i;
         while (i < text_.size()) {
             const char c = text_[i];
-            if (c == '=') return i > first ? i : kNone;
-            if (c == ';' || c == ']') return kNone;
+            if (c == '=') return i > first ? i : none;
+            if (c == ';' || c == ']') return none;
             if (c == '[') {
                 i = text_.find_first_of("[]", i + 1);
-                if (i == kNone || text_[i] != ']') return kNone;
+                if (i == none || text_[i] != ']') return none;
             }
             ++i;
         }
-        return kNone;
+        return none;
     }
 
     /// \s*$ at `i`: takes the match as ended there.
@@ -85,7 +85,7 @@ class Matcher {
         if (i >= text_.size() || text_[i] != quote) return false;
         // Up to the first quote without a backslash before it; then back over those with one.
         std::vector<std::size_t> closings;
-        for (std::size_t p = text_.find(quote, i + 1); p != kNone; p = text_.find(quote, p + 1)) {
+        for (std::size_t p = text_.find(quote, i + 1); p != none; p = text_.find(quote, p + 1)) {
             closings.push_back(p);
             if (text_[p - 1] != '\\') break;
         }
@@ -129,7 +129,7 @@ std::vector<std::string_view> key_parts(std::string_view key) {
     while (!key.empty() && key.back() == ']') key.remove_suffix(1);
     std::vector<std::string_view> parts;
     std::size_t from = 0;
-    for (std::size_t open = key.find('['); open != kNone; open = key.find('[', open + 1)) {
+    for (std::size_t open = key.find('['); open != none; open = key.find('[', open + 1)) {
         const std::size_t stop = open > from && key[open - 1] == ']' ? open - 1 : open;
         parts.push_back(key.substr(from, stop - from));
         from = open + 1;

@@ -77,15 +77,17 @@ Result<void> Loader::load(const fs::path& file, ModuleCode& code) {
     const UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
     if (!fd && (errno == ENOENT || errno == ENOTDIR)) return {};
     struct stat info {};
-    std::string source;
     if (!fd || ::fstat(fd.get(), &info) != 0) {
         return fail(ExitCode::Preflight, "cannot read " + shown(file) + ": " + errno_text(errno),
                     "run bdupdate as root or as a user who may read the whole site");
     }
     if (!S_ISREG(info.st_mode) || !loaded_.emplace(info.st_dev, info.st_ino).second) return {};
+    std::string source = std::move(spare_);
     if (!read_all(fd.get(), static_cast<std::size_t>(info.st_size), source))
         return fail(ExitCode::Preflight, "cannot read " + shown(file) + ": " + errno_text(errno));
-    return gather(file, source, code);
+    Result<void> gathered = gather(file, source, code);
+    spare_ = std::move(source);
+    return gathered;
 }
 
 Result<void> Loader::gather(const fs::path& file, std::string_view source, ModuleCode& code) {
@@ -207,8 +209,8 @@ php::Value Loader::evaluate(std::string_view expression, const php::Load& load, 
 
 /// backdrop_get_path('module', 'x') replaced by the path, in quotes.
 std::string Loader::with_module_paths(std::string_view expression) const {
-    static constexpr std::string_view kOpen = "<?php ";
-    const std::string source = std::string(kOpen) + std::string(expression);
+    static constexpr std::string_view open_tag = "<?php ";
+    const std::string source = std::string(open_tag) + std::string(expression);
     const std::vector<php::Token> tokens = php::tokenize(source);
     std::string replaced;
     for (std::size_t i = 1; i < tokens.size(); ++i) {

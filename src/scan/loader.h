@@ -68,6 +68,7 @@ class Loader {
         int line = 0;
         bool conditional = false;
     };
+    std::string spare_;                 ///< memory of the last file, for the next one
     std::map<std::string, Seen> seen_;  ///< update functions by lower-cased name
 };
 

@@ -36,11 +36,11 @@ int rank_of(const std::string& part) {
         std::string_view start;
         int rank;
     };
-    static constexpr std::array<Form, 8> kForms = {Form{"dev", 0},  Form{"alpha", 1}, Form{"a", 1},
-                                                   Form{"beta", 2}, Form{"b", 2},     Form{"RC", 3},
-                                                   Form{"rc", 3},   Form{"pl", 5}};
+    static constexpr std::array<Form, 8> forms = {Form{"dev", 0},  Form{"alpha", 1}, Form{"a", 1},
+                                                  Form{"beta", 2}, Form{"b", 2},     Form{"RC", 3},
+                                                  Form{"rc", 3},   Form{"pl", 5}};
     if (digit(part[0])) return 4;
-    for (const Form& form : kForms) {
+    for (const Form& form : forms) {
         if (part.compare(0, form.start.size(), form.start) == 0) return form.rank;
     }
     return part[0] == 'p' ? 5 : -1;

@@ -17,8 +17,9 @@
 namespace {
 
 const std::vector<std::string>& sources() {
-    static const std::vector<std::string> kSources = [] {
-        const std::set<std::string> extensions = {".php", ".inc", ".module", ".install", ".engine", ".profile"};
+    static const std::vector<std::string> all_sources = [] {
+        const std::set<std::string> extensions = {".php",     ".inc",    ".module",
+                                                  ".install", ".engine", ".profile"};
         std::vector<std::string> read;
         const char* core = std::getenv("BDUPDATE_REAL_CORE");
         if (core == nullptr) return read;
@@ -29,7 +30,7 @@ const std::vector<std::string>& sources() {
         }
         return read;
     }();
-    return kSources;
+    return all_sources;
 }
 
 template <class PerSource>

@@ -16,12 +16,12 @@ class NastyFile {
         std::string file = random_() % 6 == 0 ? "html <?xml function no() {} ?> <?php\n" : "<?php\n";
         const std::size_t pieces = 1 + random_() % 12;
         for (std::size_t i = 0; i < pieces; ++i) {
-            if (random_() % 2 == 0) file += pick(kComments);
+            if (random_() % 2 == 0) file += pick(comments);
             if (random_() % 2 == 0)
                 file += function();
             else
-                file += numbered(std::string(pick(kStatements)));
-            if (random_() % 3 == 0) file += pick(kComments);
+                file += numbered(std::string(pick(statements)));
+            if (random_() % 3 == 0) file += pick(comments);
         }
         return file;
     }
@@ -41,38 +41,38 @@ class NastyFile {
 
     std::string function() {
         const std::string name =
-            "m" + std::to_string(random_() % 3) + std::string(pick(kNames)) + std::to_string(++count_);
-        std::string text(pick(kHeads));
+            "m" + std::to_string(random_() % 3) + std::string(pick(names)) + std::to_string(++count_);
+        std::string text(pick(heads));
         text.replace(text.find('@'), 1, name);
         text += '{';
-        for (std::size_t i = random_() % 4; i > 0; --i) text += numbered(std::string(pick(kBodies)));
+        for (std::size_t i = random_() % 4; i > 0; --i) text += numbered(std::string(pick(bodies)));
         return text + "}\n";
     }
 
-    static constexpr std::string_view kNames[] = {"_update_",          "_Update_", "_update_0",
-                                                  "_update_x_update_", "_x",       "\xc3\xa4_"};
-    static constexpr std::string_view kHeads[] = {"function @() ",
-                                                  "FUNCTION\n@ ( )\n",
-                                                  "function &@($a = array(1, [2], '{'), &...$b) ",
-                                                  "function/* { */@()// {\n",
-                                                  "function @(array $x = ['a' => \"}\"]): ?array ",
-                                                  "#[Foo('{')]\nfunction @() ",
-                                                  "function /** inner */ @() ",
-                                                  "function @(\n  #[Bar] $a,\n  $b = PHP_EOL\n)\n\n"};
-    static constexpr std::string_view kComments[] = {"/** One. */\n",
-                                                     "/**\n * Two.\n */\n",
-                                                     "/**\n * Three,\n *\n * in * lines.\n */\n\n\n",
-                                                     "/* no doc */\n",
-                                                     "// no doc */ {\n",
-                                                     "# function f() {\n",
-                                                     "/**\n   *   Four */",
-                                                     "/** */",
-                                                     "/**\t\n*/",
-                                                     "/**\r\n * Five\r\n */\r\n",
-                                                     "/**\n\n * Six\n\n\n*\n*/\n",
-                                                     "/**\n * a\n */ /** b */\n",
-                                                     "// ?> function g() { <?php\n"};
-    static constexpr std::string_view kStatements[] = {
+    static constexpr std::string_view names[] = {"_update_",          "_Update_", "_update_0",
+                                                 "_update_x_update_", "_x",       "\xc3\xa4_"};
+    static constexpr std::string_view heads[] = {"function @() ",
+                                                 "FUNCTION\n@ ( )\n",
+                                                 "function &@($a = array(1, [2], '{'), &...$b) ",
+                                                 "function/* { */@()// {\n",
+                                                 "function @(array $x = ['a' => \"}\"]): ?array ",
+                                                 "#[Foo('{')]\nfunction @() ",
+                                                 "function /** inner */ @() ",
+                                                 "function @(\n  #[Bar] $a,\n  $b = PHP_EOL\n)\n\n"};
+    static constexpr std::string_view comments[] = {"/** One. */\n",
+                                                    "/**\n * Two.\n */\n",
+                                                    "/**\n * Three,\n *\n * in * lines.\n */\n\n\n",
+                                                    "/* no doc */\n",
+                                                    "// no doc */ {\n",
+                                                    "# function f() {\n",
+                                                    "/**\n   *   Four */",
+                                                    "/** */",
+                                                    "/**\t\n*/",
+                                                    "/**\r\n * Five\r\n */\r\n",
+                                                    "/**\n\n * Six\n\n\n*\n*/\n",
+                                                    "/**\n * a\n */ /** b */\n",
+                                                    "// ?> function g() { <?php\n"};
+    static constexpr std::string_view statements[] = {
         "$a = 1;\n",
         "$a = function() { function inner() {} };\n",
         "$f = fn($x) => $x;\n",
@@ -101,26 +101,26 @@ class NastyFile {
         "$x = static function &() use (&$a) { };\n",
         "label@: $q = $a ? $b : $c;\n",
         "switch (1) { case 1: break; }\n"};
-    static constexpr std::string_view kBodies[] = {" return 1;\n",
-                                                   " // }\n",
-                                                   " /* } */ ",
-                                                   " # }\n",
-                                                   " $a = '}';",
-                                                   " $a = \"}\";",
-                                                   " $a = \"{$b['}']}\";",
-                                                   " $a = <<<E\n}\nE;\n",
-                                                   " $a = <<<'E'\n{$\nE;\n",
-                                                   " if (1) { while (0) { } }",
-                                                   " $f = function() { return '{'; };",
-                                                   " ?> } <?php ",
-                                                   " $a = `}`;",
-                                                   " $o = new class { public $x = '}'; };",
-                                                   " function in@() {}",
-                                                   " $a = 1 << 2 <<3;",
-                                                   " $a = $b ?? $c ?: '}';",
-                                                   " #[A] fn() => 1;",
-                                                   " $x = \"$a[0] $a->b {\";",
-                                                   " /** doc } */ "};
+    static constexpr std::string_view bodies[] = {" return 1;\n",
+                                                  " // }\n",
+                                                  " /* } */ ",
+                                                  " # }\n",
+                                                  " $a = '}';",
+                                                  " $a = \"}\";",
+                                                  " $a = \"{$b['}']}\";",
+                                                  " $a = <<<E\n}\nE;\n",
+                                                  " $a = <<<'E'\n{$\nE;\n",
+                                                  " if (1) { while (0) { } }",
+                                                  " $f = function() { return '{'; };",
+                                                  " ?> } <?php ",
+                                                  " $a = `}`;",
+                                                  " $o = new class { public $x = '}'; };",
+                                                  " function in@() {}",
+                                                  " $a = 1 << 2 <<3;",
+                                                  " $a = $b ?? $c ?: '}';",
+                                                  " #[A] fn() => 1;",
+                                                  " $x = \"$a[0] $a->b {\";",
+                                                  " /** doc } */ "};
     std::mt19937 random_;
     unsigned count_ = 0;
 };

@@ -62,11 +62,11 @@ inline std::vector<CoreFile> real_core_files() {
     const char* core = std::getenv("BDUPDATE_REAL_CORE");
     std::vector<CoreFile> files;
     if (core == nullptr || *core == '\0') return files;
-    static const std::set<std::string> kExtensions = {".php",     ".inc",    ".module",
-                                                      ".install", ".engine", ".profile"};
+    static const std::set<std::string> extensions = {".php",     ".inc",    ".module",
+                                                     ".install", ".engine", ".profile"};
     std::set<std::filesystem::path> paths;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(core)) {
-        if (entry.is_regular_file() && kExtensions.count(entry.path().extension()) != 0)
+        if (entry.is_regular_file() && extensions.count(entry.path().extension()) != 0)
             paths.insert(entry.path());
     }
     for (const auto& path : paths) {

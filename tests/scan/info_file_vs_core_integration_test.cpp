@@ -15,17 +15,17 @@ namespace bdupdate {
 namespace {
 
 std::string hex(const std::string& bytes) {
-    static constexpr char kDigits[] = "0123456789abcdef";
+    static constexpr char digits[] = "0123456789abcdef";
     std::string out;
     for (const char c : bytes) {
-        out += kDigits[static_cast<unsigned char>(c) >> 4];
-        out += kDigits[c & 15];
+        out += digits[static_cast<unsigned char>(c) >> 4];
+        out += digits[c & 15];
     }
     return out;
 }
 
 std::string random_text(std::mt19937& random) {
-    static constexpr std::string_view kPieces[] = {
+    static constexpr std::string_view piece_texts[] = {
         "name",      "a",     "=",          " = ",        "=",        "\n",
         "\n",        "\n",    "\r\n",       "\r",         " ",        "\t",
         ";",         "; c\n", "[",          "]",          "[]",       "[x]",
@@ -34,7 +34,7 @@ std::string random_text(std::mt19937& random) {
         "12",        "[3]",   "[=;]",       "name = X\n", "v =\n",    "[s]\n",
         "d[] = e\n", "\n\n",  " = = ",      "\v",         "\"open\n", "'\n'"};
     std::string text;
-    for (std::size_t i = random() % 16; i > 0; --i) text += kPieces[random() % std::size(kPieces)];
+    for (std::size_t i = random() % 16; i > 0; --i) text += piece_texts[random() % std::size(piece_texts)];
     return text;
 }
 
