@@ -381,11 +381,12 @@ return array(
         });
     },
     'two transactions of one name are an error' => function () {
+        $outer = db_transaction();
         $one = db_transaction('same');
         throws('DatabaseTransactionNameNonUniqueException', function () {
             db_transaction('same');
         });
-        unset($one);
+        unset($one, $outer);
     },
     'many rows at once' => function () {
         members(array());

@@ -181,6 +181,8 @@ JSON
     },
     'config_get_translated' => function () {
         config_set('a.b', 'x', 'Hello @name');
+        same('Hello @name', config_get_translated('a.b', 'x', array('@name' => 'Ada')));
+        config_set('a.b', '_config_translatables', array('x'));
         same('Hello Ada', config_get_translated('a.b', 'x', array('@name' => 'Ada')));
     },
     'config directories' => function () {

@@ -17,8 +17,11 @@ class DatabaseTransaction
     public function __construct(DatabaseConnection $connection, $name = null)
     {
         $this->connection = $connection;
-        if ($name === null || $name === '') {
-            $name = $connection->inTransaction() ? $connection->newLayerName() : 'backdrop_transaction';
+        if (!$connection->inTransaction()) {
+            // As in Backdrop, whatever name was asked for.
+            $name = 'backdrop_transaction';
+        } elseif ($name === null || $name === '') {
+            $name = $connection->newLayerName();
         }
         $this->name = $name;
         $connection->pushTransaction($name);

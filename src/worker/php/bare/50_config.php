@@ -131,7 +131,11 @@ class Config
     public function getTranslated($key = '', array $args = array(), array $options = array())
     {
         $value = empty($key) ? null : $this->get($key);
-        return is_string($value) ? format_string($value, $args) : null;
+        if (!is_string($value)) {
+            return null;
+        }
+        $translatable = $this->get('_config_translatables');
+        return is_array($translatable) && in_array($key, $translatable, true) ? t($value, $args) : $value;
     }
 
     /** @return $this */
