@@ -107,14 +107,13 @@ Result<void> verify(const Backup& backup) {
     const fs::path path = backup.directory / manifest_name;
     const auto text = read_file(path);
     if (!text) return fail(ExitCode::BackupFailed, text.error().message);
-    // The manifest vouches for the other files; it was written by render_manifest(), so any other byte in it
-    // is damage.
     auto parsed = parse_manifest(*text);
     if (!parsed) return damaged(path, parsed.error().message);
-    if (render_manifest(*parsed) != *text) return damaged(path, "it is not as it was written");
     if (!parsed->complete)
         return fail(ExitCode::BackupFailed, "backup " + backup.id + " was never completed",
                     "make another backup");
+    // Rendered again with its checksum: any byte that is not as render_manifest() wrote it is damage.
+    if (render_manifest(*parsed) != *text) return damaged(path, "it is not as it was written");
     if (parsed->id != backup.directory.filename()) return damaged(path, "it belongs to backup " + parsed->id);
     parsed->directory = backup.directory;
     return check_files(*parsed);

@@ -212,8 +212,7 @@ TEST_F(SqliteBackupSite, BrokenAndForeignFoldersAreToldApart) {
     const auto all = list(options_.directory).value();
     ASSERT_EQ(all.size(), 2U);
     EXPECT_EQ(std::count_if(all.begin(), all.end(), [](const Backup& b) { return b.complete; }), 1);
-    for (const Backup& backup : all)
-        EXPECT_EQ(verify(backup).has_value(), backup.complete) << backup.id;
+    for (const Backup& backup : all) EXPECT_EQ(verify(backup).has_value(), backup.complete) << backup.id;
 }
 
 TEST_F(SqliteBackupSite, ManifestThatNamesAFileOutsideIsRefused) {
