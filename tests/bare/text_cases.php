@@ -86,6 +86,14 @@ return array(
         same(true, REQUEST_TIME > 1400000000);
         same(true, is_dir(BACKDROP_ROOT));
     },
+    'every function is documented' => function () {
+        $source = Bench::$options['source'];
+        $documented = array_flip(preg_split('/\W+/', file_get_contents("$source/docs/bare-api.md")));
+        foreach (glob("$source/src/worker/php/bare/6*_functions.php") as $file) {
+            preg_match_all('/^function &?(\w+)\(/m', file_get_contents($file), $matches);
+            same(array(), array_values(array_diff($matches[1], array_keys($documented))));
+        }
+    },
     'what is not part of the API says so' => function () {
         same('node_save() is not part of the bare API (docs/bare-api.md): write the rows with db_insert() or db_update(): an update must not invoke hooks', BdupdateBareSite::explainUndefined('node_save'));
         same('my_thing() is not part of the bare API (docs/bare-api.md)', BdupdateBareSite::explainUndefined('my_thing'));

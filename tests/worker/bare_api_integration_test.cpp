@@ -23,7 +23,7 @@ void PrintTo(const Group& group, std::ostream* out) {
 }
 
 constexpr Group kShared[] = {{"query", 43}, {"builder", 57}, {"schema", 46},     {"config", 28},
-                             {"text", 15},  {"module", 14},  {"guard", 8, false}};
+                             {"text", 16},  {"module", 14},  {"guard", 8, false}};
 constexpr Group kSqliteOnly[] = {{"sqlite_schema", 13}, {"example", 5, false}};
 
 nlohmann::json mariadb_settings(const std::string& database, const std::string& prefix) {
