@@ -3,7 +3,7 @@
 
 #include "bdupdate/base/digest.h"
 #include "builtins.h"
-#include "url.h"
+#include "bdupdate/php/url.h"
 
 namespace bdupdate::php {
 namespace {

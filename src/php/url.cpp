@@ -1,4 +1,4 @@
-#include "url.h"
+#include "bdupdate/php/url.h"
 
 #include <algorithm>
 #include <charconv>

@@ -65,6 +65,8 @@ struct LocateOptions {
     std::string db_host, db_socket;             ///< --db-host, --db-socket: replace what settings.php says
     int db_port = 0;                            ///< --db-port
     bool php_elsewhere = false;                 ///< --php is a wrapper: our environment is not that PHP's
+    /// --path-map (here, there): paths in PHP's answer are mapped back.
+    std::vector<std::pair<std::string, std::string>> path_map;
 };
 
 /// Finds the docroot and reads the settings.
