@@ -161,9 +161,9 @@ TEST_F(Discovery, ADirectoryThatCannotBeReadIsAnErrorThatNamesIt) {
     std::filesystem::permissions(folder.site.docroot / "modules/closed", std::filesystem::perms::none);
     // Root may read everything, so it looks with other eyes.
     const bool root = ::geteuid() == 0;
-    if (root) ASSERT_EQ(::seteuid(65534), 0);
+    ASSERT_EQ(root ? ::seteuid(65534) : 0, 0);
     const auto inventory = folder.try_scan({{"foo", true}});
-    if (root) ASSERT_EQ(::seteuid(0), 0);
+    ASSERT_EQ(root ? ::seteuid(0) : 0, 0);
     std::filesystem::permissions(folder.site.docroot / "modules/closed", std::filesystem::perms::owner_all);
     ASSERT_FALSE(inventory);
     EXPECT_EQ(inventory.error().message, "cannot read the directory modules/closed: Permission denied");
