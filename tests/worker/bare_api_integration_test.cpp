@@ -14,17 +14,17 @@ namespace {
 struct Group {
     const char* name;
     std::size_t least;  ///< fewer cases than this means that the script ended early
-    bool outer =
-        true;  ///< run inside the worker's transaction (SQLite only: schema changes end it elsewhere)
+    /// Run inside the worker's transaction; on SQLite only, for schema changes end it elsewhere.
+    bool outer = true;
 };
 
-void PrintTo(const Group& group, std::ostream* out) {
-    *out << group.name;
+std::ostream& operator<<(std::ostream& out, const Group& group) {
+    return out << group.name;
 }
 
-constexpr Group kShared[] = {{"query", 43}, {"builder", 57}, {"schema", 46},     {"config", 28},
-                             {"text", 16},  {"module", 14},  {"guard", 8, false}};
-constexpr Group kSqliteOnly[] = {{"sqlite_schema", 13}, {"example", 5, false}};
+constexpr Group shared_groups[] = {{"query", 43}, {"builder", 57}, {"schema", 46},     {"config", 28},
+                                   {"text", 16},  {"module", 14},  {"guard", 8, false}};
+constexpr Group sqlite_groups[] = {{"sqlite_schema", 13}, {"example", 5, false}};
 
 nlohmann::json mariadb_settings(const std::string& database, const std::string& prefix) {
     test::MariaDb::instance().create_database(database);
@@ -79,8 +79,8 @@ std::string name_of(const testing::TestParamInfo<Group>& info) {
     return info.param.name;
 }
 
-INSTANTIATE_TEST_SUITE_P(Groups, BareApi, testing::ValuesIn(kShared), name_of);
-INSTANTIATE_TEST_SUITE_P(Groups, BareApiOnSqlite, testing::ValuesIn(kSqliteOnly), name_of);
+INSTANTIATE_TEST_SUITE_P(Groups, BareApi, testing::ValuesIn(shared_groups), name_of);
+INSTANTIATE_TEST_SUITE_P(Groups, BareApiOnSqlite, testing::ValuesIn(sqlite_groups), name_of);
 
 }  // namespace
 }  // namespace bdupdate
