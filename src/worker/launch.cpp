@@ -95,10 +95,14 @@ std::string joined_php(const std::vector<std::string>& names) {
 }
 
 std::string worker_code(site::Kind kind, const std::string& token) {
-    std::vector<std::string> names = {"protocol.php", "text.php",           "facts.php",
+    std::vector<std::string> names = {"protocol.php", "text.php",           "talk.php",
+                                      "sandbox.php",  "facts.php",          "hashes.php",
                                       "guard.php",    "site_interface.php", "worker.php"};
     const bool bare = kind == site::Kind::Bare;
-    names.emplace_back(bare ? "bare/" : "backdrop_site.php");
+    if (bare)
+        names.emplace_back("bare/");
+    else
+        names.insert(names.end(), {"backdrop_connection.php", "backdrop_site.php"});
     return joined_php(names) + "BdupdateWorker::main('" + token + "', '" +
            (bare ? "BdupdateBareSite" : "BdupdateBackdropSite") + "');\n";
 }

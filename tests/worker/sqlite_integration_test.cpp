@@ -370,55 +370,5 @@ TEST(Pass, NoticesNewlyEnabledModules) {
     EXPECT_TRUE(run_update(site, worker).modules_changed);
 }
 
-TEST(Begin, RefusesAMarkThatWasMoved) {
-    const BareSite site(update(""));
-    for (const char* const change : {"epoch = 2", "run = 'other'", "seq = 5", "state = 'restoring'"}) {
-        auto worker = site.worker();
-        ASSERT_TRUE(worker->start());
-        static_cast<void>(site.query("UPDATE bdupdate_mark SET " + std::string(change)));
-        const auto begun = worker->begin(BareSite::key(1));
-        ASSERT_FALSE(begun) << change;
-        EXPECT_EQ(begun.error().code, ExitCode::Interrupted) << change;
-        static_cast<void>(
-            site.query("UPDATE bdupdate_mark SET run = 'feed', epoch = 1, seq = 0, state = 'done'"));
-    }
-}
-
-TEST(Commit, NumberThatIsNotStoredFails) {
-    const BareSite site(update(writes));
-    static_cast<void>(
-        site.query("CREATE TRIGGER no AFTER UPDATE OF schema_version ON system BEGIN "
-                   "UPDATE system SET schema_version = 1000; END"));
-    std::unique_ptr<Worker> worker;
-    ASSERT_EQ(run_update(site, worker).failure, Failure::None);
-    Commit commit = test::last_commit();
-    const auto done = worker->commit(BareSite::key(1), commit);
-    ASSERT_FALSE(done);
-    EXPECT_EQ(done.error().code, ExitCode::UpdateFailed);
-    worker->discard();
-    expect_untouched(site);
-}
-
-TEST(Flush, WorksInAProcessOfItsOwn) {
-    const BareSite site(update(""));
-    auto worker = site.worker();
-    ASSERT_TRUE(worker->start());
-    const auto flushed = worker->flush();
-    ASSERT_TRUE(flushed) << flushed.error().message;
-    EXPECT_THAT(*flushed, IsEmpty());
-    worker->quit();
-    expect_untouched(site);
-}
-
-TEST(Discard, MayBeRepeated) {
-    const BareSite site(update(""));
-    auto worker = site.worker();
-    ASSERT_TRUE(worker->start());
-    worker->discard();
-    worker->discard();
-    worker->quit();
-    EXPECT_EQ(worker->pass(BareSite::step("1001"), "").failure, Failure::Died);
-}
-
 }  // namespace
 }  // namespace bdupdate::worker

@@ -5,16 +5,11 @@
  */
 final class BdupdateBackdropSite implements BdupdateSite
 {
-    const LAYER = 'bdupdate';
-
     /** @var string */
     private $root = '';
 
-    /** @var object|null The connection object of core (DatabaseConnection). */
+    /** @var BdupdateBackdropConnection|null */
     private $connection = null;
-
-    /** @var PDO|null */
-    private $pdo = null;
 
     /**
      * {@inheritdoc}
@@ -44,12 +39,7 @@ final class BdupdateBackdropSite implements BdupdateSite
         backdrop_bootstrap(BACKDROP_BOOTSTRAP_DATABASE);
         // What a hook reads from a replica must not be older than what it wrote.
         Database::ignoreTarget('default', 'replica');
-        $connection = Database::getConnection('default', 'default');
-        $this->connection = $connection;
-        // The property exists since 1.19.2; a hook's statements run on it in any release.
-        $this->pdo = Closure::bind(function () {
-            return $this->pdo;
-        }, $connection, get_class($connection))->__invoke();
+        $this->connection = new BdupdateBackdropConnection(Database::getConnection('default', 'default'));
     }
 
     /**
@@ -57,7 +47,7 @@ final class BdupdateBackdropSite implements BdupdateSite
      */
     public function driver()
     {
-        return $this->connection()->driver();
+        return $this->connection()->core()->driver();
     }
 
     /**
@@ -65,10 +55,7 @@ final class BdupdateBackdropSite implements BdupdateSite
      */
     public function pdo()
     {
-        if ($this->pdo === null) {
-            throw new RuntimeException('not connected');
-        }
-        return $this->pdo;
+        return $this->connection()->pdo();
     }
 
     /**
@@ -76,7 +63,7 @@ final class BdupdateBackdropSite implements BdupdateSite
      */
     public function table($name)
     {
-        return $this->connection()->prefixTables('{' . $name . '}');
+        return $this->connection()->core()->prefixTables('{' . $name . '}');
     }
 
     /**
@@ -84,9 +71,7 @@ final class BdupdateBackdropSite implements BdupdateSite
      */
     public function install(BdupdateGuard $guard)
     {
-        bdupdate_declare_backdrop_statement();
-        BdupdateBackdropStatement::$guard = $guard;
-        $this->pdo()->setAttribute(PDO::ATTR_STATEMENT_CLASS, array('BdupdateBackdropStatement', array($this->connection())));
+        $this->connection()->guard($guard);
     }
 
     /**
@@ -97,7 +82,7 @@ final class BdupdateBackdropSite implements BdupdateSite
      */
     public function beforeFirstPass()
     {
-        BdupdateBackdropStatement::$utf8mb4 = $this->connection()->utf8mb4IsSupported();
+        BdupdateBackdropStatement::$utf8mb4 = $this->connection()->core()->utf8mb4IsSupported();
     }
 
     /**
@@ -105,13 +90,7 @@ final class BdupdateBackdropSite implements BdupdateSite
      */
     public function openTransaction()
     {
-        if ($this->pdo()->inTransaction()) {
-            $this->pdo()->commit();
-        }
-        $this->pdo()->exec('SET autocommit = 0');
-        $this->pdo()->beginTransaction();
-        // Not pushTransaction(): a site with 'transactions' => FALSE would skip it, and TRUNCATE must become DELETE there too.
-        $this->setLayers(array(self::LAYER => self::LAYER));
+        $this->connection()->begin();
     }
 
     /**
@@ -119,13 +98,7 @@ final class BdupdateBackdropSite implements BdupdateSite
      */
     public function commitTransaction()
     {
-        $this->setLayers(array());
-        if ($this->pdo()->inTransaction()) {
-            $this->pdo()->commit();
-        } else {
-            $this->pdo()->exec('COMMIT');
-        }
-        $this->pdo()->exec('SET autocommit = 1');
+        $this->connection()->commit();
     }
 
     /**
@@ -133,17 +106,7 @@ final class BdupdateBackdropSite implements BdupdateSite
      */
     public function rollbackTransaction()
     {
-        try {
-            $this->setLayers(array());
-            if ($this->pdo()->inTransaction()) {
-                $this->pdo()->rollBack();
-            } else {
-                $this->pdo()->exec('ROLLBACK');
-            }
-        } catch (Throwable $error) {
-            // The connection is gone, and the transaction with it.
-            return;
-        }
+        $this->connection()->rollback();
     }
 
     /**
@@ -151,8 +114,7 @@ final class BdupdateBackdropSite implements BdupdateSite
      */
     public function transactionSplit()
     {
-        $this->setLayers(array_diff_key($this->layers(), array(self::LAYER => true)));
-        $this->pdo()->exec('SET autocommit = 1');
+        $this->connection()->split();
     }
 
     /**
@@ -343,6 +305,10 @@ final class BdupdateBackdropSite implements BdupdateSite
      */
     public function flush()
     {
+        // Where somebody else holds this lock, menu_rebuild() returns without having done anything.
+        for ($tries = 0; $tries < 35 && !lock_may_be_available('menu_rebuild'); $tries++) {
+            lock_wait('menu_rebuild', 1);
+        }
         backdrop_flush_all_caches();
     }
 
@@ -405,100 +371,12 @@ final class BdupdateBackdropSite implements BdupdateSite
         return preg_match('/^[a-z0-9.-]+$/i', (string) $host) === 1 ? (string) $host : $name;
     }
 
-    /**
-     * @return DatabaseConnection
-     */
+    /** @return BdupdateBackdropConnection */
     private function connection()
     {
-        if (!$this->connection instanceof DatabaseConnection) {
+        if ($this->connection === null) {
             throw new RuntimeException('not connected');
         }
         return $this->connection;
-    }
-
-    /**
-     * What core's layer thinks of open transactions; there is no public way to tell it about a transaction that it did not open.
-     *
-     * @return array
-     */
-    private function layers()
-    {
-        return Closure::bind(function () {
-            return $this->transactionLayers;
-        }, $this->connection(), get_class($this->connection()))->__invoke();
-    }
-
-    private function setLayers(array $layers)
-    {
-        Closure::bind(function () use ($layers) {
-            $this->transactionLayers = $layers;
-        }, $this->connection(), get_class($this->connection()))->__invoke();
-    }
-}
-
-/**
- * Declares what update.inc calls and only core/update.php defines.
- */
-function bdupdate_declare_update_page()
-{
-    if (!function_exists('update_extra_requirements')) {
-        /**
-         * Adds requirements that boot steps found, and returns all of them.
-         *
-         * @param array|null $requirements
-         *
-         * @return array
-         */
-        function update_extra_requirements($requirements = null)
-        {
-            static $all = array();
-            $all += is_array($requirements) ? $requirements : array();
-            return $all;
-        }
-    }
-}
-
-/**
- * Declares the statement class, once core's own one is loaded.
- */
-function bdupdate_declare_backdrop_statement()
-{
-    if (!class_exists('BdupdateBackdropStatement', false)) {
-        /**
-         * core's statement class with the guard around execute().
-         */
-        class BdupdateBackdropStatement extends DatabaseStatementBase
-        {
-            const SCRATCH_TABLE = 'backdrop_utf8mb4_test';
-
-            /** @var BdupdateGuard */
-            public static $guard;
-
-            /** @var bool|null What utf8mb4IsSupported() said before the first pass. */
-            public static $utf8mb4;
-
-            /**
-             * {@inheritdoc}
-             */
-            #[\ReturnTypeWillChange]
-            public function execute($args = array(), $options = array())
-            {
-                self::$guard->before();
-                if (self::$utf8mb4 !== null && strpos($this->queryString, self::SCRATCH_TABLE) !== false) {
-                    if (!self::$utf8mb4) {
-                        throw new PDOException('asked before: the server has no utf8mb4 with long keys');
-                    }
-                    return true;
-                }
-                try {
-                    $result = parent::execute($args, $options);
-                } catch (PDOException $error) {
-                    self::$guard->failed($error);
-                    throw $error;
-                }
-                self::$guard->after();
-                return $result;
-            }
-        }
     }
 }

@@ -6,6 +6,33 @@
 final class BdupdateFacts
 {
     /**
+     * What the planner needs to know of a booted site.
+     *
+     * @return array
+     */
+    public static function report(BdupdateSite $site)
+    {
+        $functions = self::updateFunctions();
+        $states = $site->codeStates();
+        $modules = array();
+        foreach ($site->moduleRows() as $row) {
+            $name = $row['name'];
+            if ($row['schema_version'] === -1) {
+                continue;
+            }
+            $row['code'] = isset($states[$name]) ? $states[$name] : 'not_found';
+            $row['last_removed'] = self::lastRemoved($name);
+            $row['updates'] = isset($functions[$name]) ? $functions[$name] : array();
+            $modules[] = $row;
+        }
+        return array(
+            'modules' => $modules,
+            'dependencies' => self::dependencies($site->hookOrder()),
+            'merged' => $site->mergedModules(),
+        );
+    }
+
+    /**
      * Functions that core would run as updates (backdrop_get_schema_versions()), in the order of their definition.
      *
      * @return array

@@ -57,6 +57,37 @@ final class BdupdateGuard
     }
 
     /**
+     * Shows other processes that this session still lives: recovery waits for the lock to be free.
+     *
+     * @param string $name
+     *
+     * @return int
+     *   The server's id of the connection, 0 on SQLite.
+     */
+    public static function takeWorkerLock(BdupdateSite $site, $name)
+    {
+        if ($site->driver() !== 'mysql') {
+            return 0;
+        }
+        $pdo = $site->pdo();
+        $statement = $pdo->query('SELECT CONNECTION_ID()');
+        $id = $statement === false ? 0 : (int) $statement->fetchColumn();
+        if ($name !== '') {
+            try {
+                $statement = $pdo->query('SELECT GET_LOCK(' . $pdo->quote($name) . ', 10)');
+                $taken = $statement === false ? null : $statement->fetchColumn();
+            } catch (PDOException $e) {
+                // A server that refuses GET_LOCK: the epoch of the mark alone is the fence.
+                return $id;
+            }
+            if ($taken !== null && (int) $taken !== 1) {
+                throw new RuntimeException('another worker of this run still holds the lock ' . $name);
+            }
+        }
+        return $id;
+    }
+
+    /**
      * The run whose mark stands in the database, or '' where there is none.
      *
      * @return string
