@@ -26,6 +26,12 @@ std::vector<journal::Step> steps_of(const plan::Plan& plan) {
     return steps;
 }
 
+std::vector<std::string> modules_of(const std::vector<journal::Step>& steps) {
+    std::set<std::string> names;
+    for (const journal::Step& step : steps) names.insert(step.module);
+    return {names.begin(), names.end()};
+}
+
 plan::Step plan_step(const journal::Step& step) {
     plan::Step result;
     result.update = {step.module, step.number, step.function, step.description, step.file, step.line};
@@ -49,6 +55,7 @@ void Engine::resume(std::int64_t plan_number, std::vector<Step> steps, std::size
     plan_number_ = plan_number;
     steps_ = std::move(steps);
     position_ = position;
+    planned_modules_ = modules_of(steps_);
     planned_ = true;
     resumed_ = true;
 }
@@ -219,6 +226,7 @@ Result<void> Engine::decide(plan::Plan plan) {
     planned_ = true;
     ++plans_;
     if (steps_.empty()) return {};
+    planned_modules_ = modules_of(steps_);
     BDUPDATE_ASSIGN(plan_number_, context_.journal.add_plan(mark_.run, steps_));
     context_.listener.planned(steps_);
     return {};
@@ -263,7 +271,7 @@ std::optional<Halt> Engine::call_and_commit(const Step* step, worker::PassReport
     const bool done = step != nullptr && report.finished >= 1;
     if (done) commit.schema_version = {step->module, std::stoi(step->number)};
     commit.sandbox = done || step == nullptr ? std::string() : report.sandbox;
-    commit.hash_modules = planned_modules();
+    commit.hash_modules = planned_modules_;
     auto committed = worker_->commit(key, commit);
     if (!committed) return undo(committed.error(), &report);
 
@@ -282,14 +290,6 @@ std::optional<Halt> Engine::call_and_commit(const Step* step, worker::PassReport
 worker::PassKey Engine::next_key(const Step* step) const {
     return {mark_.run, mark_.epoch, mark_.seq + 1, plan_number_,
             step == nullptr ? -1 : static_cast<std::int64_t>(position_)};
-}
-
-std::vector<std::string> Engine::planned_modules() const {
-    std::vector<std::string> names;
-    for (const Step& step : steps_) names.push_back(step.module);
-    std::sort(names.begin(), names.end());
-    names.erase(std::unique(names.begin(), names.end()), names.end());
-    return names;
 }
 
 Result<void> Engine::keep_config_image(std::int64_t seq, std::size_t& files) {

@@ -61,7 +61,6 @@ class Engine {
     Halt undo(Error cause, const worker::PassReport* report);
     Result<void> undo_config();
     [[nodiscard]] worker::PassKey next_key(const Step* step) const;
-    [[nodiscard]] std::vector<std::string> planned_modules() const;
     void record(const Step* step, const worker::PassReport& report, std::int64_t seq,
                 std::size_t config_files, bool committed);
     void drop_worker(bool in_order);
@@ -82,6 +81,7 @@ class Engine {
         false;  ///< the plan came from the journal: boot checks that its functions are still there
     std::int64_t plan_number_ = 0;
     std::vector<Step> steps_;
+    std::vector<std::string> planned_modules_;  ///< of plan_number_: the mark's schema_hash is of them
     std::size_t position_ = 0;
     std::string sandbox_;
     plan::Plan last_plan_;

@@ -185,6 +185,20 @@ TEST_F(RunTest, RecoverRefusesWhenTheFunctionVanished) {
     EXPECT_THAT(outcome->error->message, HasSubstr("a_update_1002"));
 }
 
+TEST_F(RunTest, RecoverAcceptsAMarkThatABootWithoutUpdatesLeft) {
+    // The last update changed the modules, so one more boot looked for updates and found none; then the flush
+    // failed.
+    fake.updates["a_update_1002"] = [](worker::PassReport& report, const std::string&) {
+        report.modules_changed = true;
+    };
+    fake.flush_failures = 2;
+    ASSERT_EQ(run_now().end, End::Stopped);
+    ASSERT_EQ(fake.database.mark_row->seq, 3);
+    const auto outcome = recover_now();
+    ASSERT_TRUE(outcome) << outcome.error().message;
+    EXPECT_EQ(outcome->end, End::Updated);
+}
+
 TEST_F(RunTest, ALostTransactionIsRepeatedThreeTimesAtMost) {
     int losses = 3;
     fake.updates["a_update_1001"] = [&](worker::PassReport& report, const std::string&) {
