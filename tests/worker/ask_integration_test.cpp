@@ -61,6 +61,23 @@ TEST_F(Ask, ExitExceptionAndFatalAreErrorsWithTheirWords) {
     EXPECT_THAT(ask("", "if (").error().message, HasSubstr("ParseError"));
 }
 
+TEST_F(Ask, SettingsComeAsTheFileLeavesThem) {
+    const auto file = directory_.path() / "settings.php";
+    std::ofstream(file) << "<?php\n$database = 'mysql://a:b@localhost/' . str_repeat('x', 3);\n";
+    const auto answer = ask_settings(Options{}, directory_.path(), file);
+    ASSERT_TRUE(answer) << answer.error().message;
+    EXPECT_THAT(*answer, HasSubstr("\"database\":\"mysql://a:b@localhost/xxx\""));
+}
+
+TEST_F(Ask, SettingsThatEndPhpAreAUsageError) {
+    const auto file = directory_.path() / "settings.php";
+    std::ofstream(file) << "<?php\nexit('maintenance');\n";
+    const auto answer = ask_settings(Options{}, directory_.path(), file);
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().code, ExitCode::Usage);
+    EXPECT_THAT(answer.error().message, HasSubstr("it called exit()"));
+}
+
 TEST_F(Ask, AFileThatIsGoneIsNamed) {
     const auto answer =
         ask_function(Options{}, directory_.path(), directory_.path() / "gone.install", "probe");
