@@ -18,7 +18,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::size_t kept_stderr = 8192;
+constexpr std::size_t kept_stderr = 64 * 1024;
+constexpr std::size_t longest_words = 500;
 
 /// Quoted as my_getopt's files want it: in double quotes, backslash sequences.
 std::string option_value(const std::string& value) {
@@ -104,9 +105,15 @@ Result<void> ended(Subprocess& child, const std::string& program, ExitCode code,
     const ExitStatus status = child.wait();
     if (status.ok()) return {};
     Error error{code, program + " failed (" + status.text() + ")", {}, {}};
-    for (const std::string_view line : split(errors, '\n'))
-        if (!trim(line).empty()) error.details.emplace_back(trim(line));
-    if (!error.details.empty()) error.message += ": " + error.details.front();
+    // The client prints the statement that failed before its error, rows and all: only the error is for
+    // people.
+    std::string_view words;
+    for (const std::string_view line : split(errors, '\n')) {
+        const bool said = line.rfind("ERROR", 0) == 0;
+        if (words.empty() || said) words = trim(line).substr(0, longest_words);
+        if (said) break;
+    }
+    if (!words.empty()) error.message += ": " + std::string(words);
     return fail(std::move(error));
 }
 

@@ -111,6 +111,18 @@ Result<Database::StoredCode> MySqlDatabase::stored_code() {
     return code;
 }
 
+Result<bool> MySqlDatabase::may_set_definer() {
+    BDUPDATE_ASSIGN(const std::vector<Row> grants, connection_.query("SHOW GRANTS"));
+    for (const Row& row : grants) {
+        const std::string grant = row[0].value_or("");
+        if (grant.find(" ON *.* ") == std::string::npos) continue;
+        // One privilege, four names: old servers, MariaDB, MySQL 8.0, MySQL 8.2.
+        for (const char* name : {"ALL PRIVILEGES", "SUPER", "SET USER", "SET_USER_ID", "SET_ANY_DEFINER"})
+            if (grant.find(name) != std::string::npos) return true;
+    }
+    return false;
+}
+
 Result<void> MySqlDatabase::drop_tables(const std::vector<std::string>& names) {
     BDUPDATE_TRY(writable("tables"));
     if (names.empty()) return {};

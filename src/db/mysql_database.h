@@ -22,6 +22,7 @@ class MySqlDatabase final : public SiteDatabase {
                              std::chrono::seconds timeout) override;
     Result<void> copy_to(const std::filesystem::path& file) override;
     Result<StoredCode> stored_code() override;
+    Result<bool> may_set_definer() override;
     Result<void> drop_tables(const std::vector<std::string>& names) override;
 
   protected:

@@ -162,6 +162,8 @@ class Database {
         std::size_t triggers = 0, routines = 0;
     };
     virtual Result<StoredCode> stored_code();
+    /// Whether this account may create views, triggers and routines in another account's name.
+    virtual Result<bool> may_set_definer();
     /// Rows of a table given by its full name.
     virtual Result<std::uint64_t> count_rows(const std::string& table);
     /// Drops tables and views by full name, whatever order foreign keys want; names that do not exist are
