@@ -17,9 +17,9 @@ final class BdupdateAsker
     {
         $protocol = new BdupdateProtocol($token);
         register_shutdown_function(function () use ($protocol) {
-            $last = error_get_last();
             if (!self::$answered) {
-                $protocol->send(array('failure' => 'fatal', 'error' => $last === null ? 'it called exit()' : $last['message'] . ' (' . $last['file'] . ':' . $last['line'] . ')'));
+                $fatal = BdupdateText::fromFatal(error_get_last(), '');
+                $protocol->send(array('failure' => 'fatal', 'error' => $fatal === null ? 'it called exit()' : $fatal));
             }
         });
         ob_start(function () {

@@ -68,6 +68,23 @@ final class BdupdateText
     }
 
     /**
+     * What error_get_last() tells where it was the end of PHP; warnings that were silenced stand there too.
+     *
+     * @param array|null $last
+     * @param string $root
+     *
+     * @return string|null
+     */
+    public static function fromFatal($last, $root)
+    {
+        $types = E_ERROR | E_PARSE | E_CORE_ERROR | E_COMPILE_ERROR | E_USER_ERROR | E_RECOVERABLE_ERROR;
+        if ($last === null || ($last['type'] & $types) === 0) {
+            return null;
+        }
+        return $last['message'] . ' (' . self::place($last['file'], $last['line'], $root) . ')';
+    }
+
+    /**
      * "file:line function", innermost first, without arguments and without the worker's own frames.
      *
      * @param Throwable $error

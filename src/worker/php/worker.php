@@ -347,15 +347,14 @@ final class BdupdateWorker
             return;
         }
         @ini_set('memory_limit', '-1');
-        $last = error_get_last();
-        $fatal = $last !== null && ($last['type'] & (E_ERROR | E_PARSE | E_CORE_ERROR | E_COMPILE_ERROR | E_USER_ERROR | E_RECOVERABLE_ERROR)) !== 0;
+        $fatal = BdupdateText::fromFatal(error_get_last(), $this->root);
         if ($this->guard !== null) {
             $this->guard->abandon();
         }
         $this->talk->closeBuffers(0);
         $what = array('start' => 'the start', 'connect' => 'settings.php', 'boot' => 'the boot', 'flush' => 'the cache flush', 'pass' => 'the update');
-        $frame = $fatal && $last !== null
-            ? array('failure' => 'fatal', 'error' => $last['message'] . ' (' . BdupdateText::place($last['file'], $last['line'], $this->root) . ')')
+        $frame = $fatal !== null
+            ? array('failure' => 'fatal', 'error' => $fatal)
             : array('failure' => 'exit', 'error' => (isset($what[$this->doing]) ? $what[$this->doing] : $this->doing) . ' called exit()');
         $frame['messages'] = array();
         try {
