@@ -258,6 +258,22 @@ final class BdupdateWorker
     }
 
     /**
+     * Whether one transaction held from the savepoint to here. A deadlock that core swallowed, or a schema change of a module, ended
+     * it: then half of the flush may be missing, and it is done again as core does it, statement by statement.
+     *
+     * @return bool
+     */
+    private function stillOpen(BdupdateSite $site)
+    {
+        try {
+            $site->pdo()->exec('RELEASE SAVEPOINT bdupdate_flush');
+            return true;
+        } catch (PDOException $error) {
+            return false;
+        }
+    }
+
+    /**
      * Boot and flush in one transaction: a flush that is killed leaves nothing behind, and no lock of core's own (menu_rebuild)
      * that would make the next flush skip its work silently. It is also faster than a commit a statement.
      *
@@ -276,8 +292,13 @@ final class BdupdateWorker
                 $this->talk->listen();
             }
             $this->freshState();
+            $site->pdo()->exec('SAVEPOINT bdupdate_flush');
             $site->flush();
+            $whole = $this->stillOpen($site);
             $site->commitTransaction();
+            if (!$whole) {
+                $site->flush();
+            }
         } catch (Throwable $error) {
             $site->rollbackTransaction();
             throw $error;
