@@ -256,6 +256,7 @@ final class BdupdateBackdropSite implements BdupdateSite
      */
     public function callUpdate($module, $number, $function, &$sandbox)
     {
+        /** @var callable-string $function */
         return $function($sandbox);
     }
 

@@ -42,7 +42,7 @@ final class BdupdateFacts
     {
         $updates = array();
         $functions = get_defined_functions();
-        foreach (preg_grep('/_\d+$/', $functions['user']) as $name) {
+        foreach ((array) preg_grep('/_\d+$/', $functions['user']) as $name) {
             if (preg_match('/^(.+)_update_(\d+)$/', $name, $parts) !== 1) {
                 continue;
             }

@@ -60,7 +60,7 @@ final class BdupdateText
     {
         $text = get_class($error) . ': ' . self::fromHtml($error->getMessage());
         if ($error instanceof PDOException && isset($error->errorInfo['query_string']) && is_string($error->errorInfo['query_string'])) {
-            $text .= ': ' . substr(preg_replace('/\s+/', ' ', $error->errorInfo['query_string']), 0, 500);
+            $text .= ': ' . substr((string) preg_replace('/\s+/', ' ', $error->errorInfo['query_string']), 0, 500);
         }
         $text .= ' (' . self::place($error->getFile(), $error->getLine(), $root) . ')';
         $previous = $error->getPrevious();

@@ -46,8 +46,7 @@ final class BdupdateWorker
 
     /**
      * @param string $token
-     * @param string $site
-     *   Name of a class that implements BdupdateSite.
+     * @param class-string<BdupdateSite> $site
      */
     public static function main($token, $site)
     {
@@ -200,7 +199,7 @@ final class BdupdateWorker
         if (!$this->guard()->isOpen()) {
             throw new RuntimeException('no pass is open');
         }
-        $function = $frame['function'];
+        $function = (string) $frame['function'];
         if (!function_exists($function)) {
             $this->undo();
             return array('failure' => 'missing', 'error' => 'the function ' . $function . '() does not exist');
