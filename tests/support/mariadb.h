@@ -43,6 +43,7 @@ class MariaDb {
     MariaDb(const MariaDb&) = delete;
     MariaDb& operator=(const MariaDb&) = delete;
     void install() const;
+    static void install_into(const std::filesystem::path& data);
     void start();
     [[nodiscard]] bool answers() const;
 
