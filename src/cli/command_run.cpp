@@ -1,4 +1,4 @@
-#include "bdupdate/base/file.h"
+#include "bdupdate/base/subprocess.h"
 #include "bdupdate/base/text.h"
 #include "bdupdate/report/text.h"
 #include "commands.h"
@@ -35,6 +35,9 @@ ExitCode tell(const run::Outcome& outcome, const Workplace& place, const GlobalO
 
 Result<Workplace> open_for_run(const CommandLine& line, Output& output) {
     BDUPDATE_ASSIGN(Workplace place, open_workplace(line.global, Access::Write, output));
+    if (!find_program(place.worker.php.front()))
+        return fail(ExitCode::Preflight, place.worker.php.front() + ": not found in PATH",
+                    "updates are PHP and need it: install php-cli, or name another one with --php");
     place.worker.memory_limit = line.run.memory_limit;
     place.worker.pass_timeout = line.run.pass_timeout;
     return place;

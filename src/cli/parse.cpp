@@ -46,10 +46,12 @@ void add_global(CLI::App& app, GlobalOptions& global) {
     app.add_option("--format", global.format, "text or json")
         ->transform(CLI::CheckedTransformer(
             std::map<std::string, Format>{{"text", Format::Text}, {"json", Format::Json}}, CLI::ignore_case))
+        ->option_text("text|json")
         ->envname("BDUPDATE_FORMAT");
     app.add_option("--color", global.color, "auto, always or never (NO_COLOR is honoured)")
         ->transform(CLI::CheckedTransformer(std::map<std::string, Color>{
             {"auto", Color::Auto}, {"always", Color::Always}, {"never", Color::Never}}))
+        ->option_text("auto|always|never")
         ->envname("BDUPDATE_COLOR");
     app.add_flag("-q,--quiet", global.quiet, "nothing on success, everything on failure: what cron wants");
     app.add_flag("-v,--verbose", global.verbose, "say more");
@@ -87,14 +89,16 @@ void add_run(CLI::App& app, CommandLine& line) {
             },
             "stop: the run stays open after a failed update, for `recover`")
         ->check(CLI::IsMember({"stop", "restore", "continue"}))
+        ->option_text("stop")
         ->envname("BDUPDATE_ON_FAILURE");
     command
         ->add_option("--maintenance", options.run.maintenance,
-                     "auto: on, then as before; keep: stays on; off")
+                     "auto: on, then as before; keep: stays on; off: never touched")
         ->transform(CLI::CheckedTransformer(
             std::map<std::string, run::MaintenancePolicy>{{"auto", run::MaintenancePolicy::Auto},
                                                           {"keep", run::MaintenancePolicy::Keep},
-                                                          {"off", run::MaintenancePolicy::Off}}));
+                                                          {"off", run::MaintenancePolicy::Off}}))
+        ->option_text("auto|keep|off");
     command->add_option("--ignore-requirement", options.run.ignore_requirements,
                         "go on in spite of this requirement");
     command->add_flag_callback(

@@ -39,7 +39,7 @@ Result<void> SiteDatabase::find_schema_table(site::Kind kind, bool allow_missing
         if (schema || allow_missing) return {};
         return fail(ExitCode::Preflight,
                     connection_.place() + " has neither a table " + full("system") + " nor " + full("schema"),
-                    "`bdupdate mark MODULE=N` creates the table of last-run numbers");
+                    "the last-run numbers stand there; is $database in settings.php the right one?");
     }
     std::string hint = "check the database name and the table prefix in settings.php";
     if (auto others = other_prefixes(); others && !others->empty())

@@ -1,4 +1,4 @@
-#include "bdupdate/base/text.h"
+#include "bdupdate/base/file.h"
 #include "bdupdate/run/run.h"
 
 namespace bdupdate::run {
@@ -42,11 +42,21 @@ Result<void> check_config(const site::Site& site) {
 }  // namespace
 
 Result<Need> assess(const Context& context, const Options& options) {
+    if (options.backup && options.backup_dir && is_inside(*options.backup_dir, context.site.docroot))
+        return fail(ExitCode::Preflight,
+                    "the backup directory " + options.backup_dir->string() + " lies inside the docroot " +
+                        context.site.docroot.string(),
+                    "anybody could download it: name one outside with --backup-dir");
     BDUPDATE_TRY(check_database(context.database));
     BDUPDATE_ASSIGN(View view, look(context.site, context.database, context.scan, options.selection));
     if (!view.syntax_errors.empty())
         return fail(ExitCode::Preflight, view.syntax_errors.front(),
                     "PHP cannot load this file; mend or replace it");
+    if (view.unsure)
+        return fail(
+            ExitCode::Preflight,
+            view.warnings.empty() ? "the updates' order is not known" : view.warnings.back(),
+            "the order of updates depends on it; mend the file, or name a PHP that can load it with --php");
     Need need{std::move(view), code_stamp(context.site), false};
     BDUPDATE_ASSIGN(const std::string flushed, context.journal.flushed_stamp());
     need.flush = need.view.plan.steps.empty() && options.clear_caches && flushed != need.stamp;

@@ -56,7 +56,9 @@ Result<void> open_the_doors(Context& context, const journal::Run& run,
 Result<void> verify(Context& context, const Options& options, Outcome& outcome) {
     BDUPDATE_ASSIGN(const View view, look(context.site, context.database, context.scan, options.selection));
     outcome.blocked = view.plan.blocked;
-    outcome.modules = view.plan.modules;
+    // What the boot disabled (update_fix_compatibility()) was told of before the run; it looks like an orphan
+    // now.
+    if (outcome.modules.empty()) outcome.modules = view.plan.modules;
     if (!view.plan.steps.empty())
         return fail(ExitCode::UpdateFailed,
                     view.plan.steps.front().update.function + " is still pending after the run",

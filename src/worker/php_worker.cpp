@@ -54,6 +54,12 @@ Result<void> PhpWorker::wait_for_hello() {
             return fail(ExitCode::Preflight,
                         "PHP " + line.substr(too_old.size()) + " is too old: 7.2 or later is needed",
                         "name another one with --php");
+    for (const std::string& line : answer.details)
+        if (line.find("Class \"PDO") != std::string::npos)
+            return fail(ExitCode::Preflight,
+                        std::string("this PHP has no PDO, and so no ") +
+                            (site_.database.driver == site::Driver::Sqlite ? "pdo_sqlite" : "pdo_mysql"),
+                        "install php-sqlite3 or php-mysql for it, or name another one with --php");
     Error error = error_of(answer, ExitCode::Preflight, join(options_.php, " ") + " does not start as PHP");
     error.hint = "--php names the command line PHP to use";
     return fail(std::move(error));

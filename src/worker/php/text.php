@@ -97,8 +97,11 @@ final class BdupdateText
         $lines = array();
         foreach ($error->getTrace() as $frame) {
             $function = (isset($frame['class']) ? $frame['class'] . '::' : '') . $frame['function'];
-            if (strpos($function, 'Bdupdate') === 0 && strpos($function, 'callUpdate') !== false) {
+            if (strpos($function, 'BdupdateWorker::') === 0) {
                 break;
+            }
+            if (strpos($function, 'Bdupdate') === 0) {
+                continue;
             }
             $place = self::place(isset($frame['file']) ? $frame['file'] : '', isset($frame['line']) ? $frame['line'] : 0, $root);
             $lines[] = ltrim($place . ' ' . $function . '()');

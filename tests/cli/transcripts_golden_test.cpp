@@ -1,0 +1,98 @@
+// Exact stdout, stderr and exit code of the program on the example site. BDUPDATE_WRITE_GOLDEN=1 writes the
+// files anew: read the difference before it is committed.
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+
+#include "bdupdate/base/file.h"
+#include "support/program.h"
+
+namespace bdupdate::test {
+namespace {
+
+struct Transcripts : testing::Test {
+    ExampleSite site;
+
+    static void expect_golden(const std::string& name, const std::string& text) {
+        const std::filesystem::path file =
+            std::filesystem::path(BDUPDATE_SOURCE_DIR) / "tests/cli/golden" / (name + ".txt");
+        if (std::getenv("BDUPDATE_WRITE_GOLDEN") != nullptr) std::ofstream(file) << text;
+        EXPECT_EQ(text, read_file(file).value_or("(no " + file.string() + ")"));
+    }
+};
+
+constexpr const char* failing_update = R"php(
+
+/**
+ * Cannot succeed.
+ */
+function dues_update_1007(&$sandbox) {
+  throw new Exception('the bank did not answer');
+}
+)php";
+
+TEST_F(Transcripts, Help) {
+    std::string text = site.transcript({"--help"});
+    text += site.transcript({"run", "--help"});
+    expect_golden("help", text);
+}
+
+TEST_F(Transcripts, AWholeUpdate) {
+    std::string text;
+    text += site.transcript({"status"});
+    text += site.transcript({"status", "--exit-code", "-q"});
+    text += site.transcript({"plan"});
+    text += site.transcript({"run", "--yes"});
+    text += site.transcript({"status", "--exit-code"});
+    text += site.transcript({"run", "--yes"});
+    text += site.transcript({"backup", "list"});
+    text += site.transcript({"backup", "verify"});
+    expect_golden("update", text);
+}
+
+TEST_F(Transcripts, AFailureAndTheWayOut) {
+    site.append("modules/dues/dues.install", failing_update);
+    std::string text;
+    text += site.transcript({"run", "--yes"});
+    text += site.transcript({"status", "--exit-code"});
+    text += site.transcript({"run", "--yes"});
+    text += site.transcript({"recover", "--yes"});
+    site.replace("modules/dues/dues.install", "throw new Exception('the bank did not answer');",
+                 "return 'Mended.';");
+    text += site.transcript({"recover", "--yes"});
+    text += site.transcript({"recover", "--yes"});
+    expect_golden("failure", text);
+}
+
+TEST_F(Transcripts, Json) {
+    std::string text;
+    text += site.transcript({"status", "--format", "json"});
+    text += site.transcript({"plan", "--format", "json"});
+    text += site.transcript({"run", "--yes", "--format", "json"});
+    text += site.transcript({"backup", "list", "--format", "json"});
+    expect_golden("json", text);
+}
+
+TEST_F(Transcripts, QuietIsSilentOnSuccessAndCompleteOnFailure) {
+    std::string text;
+    text += site.transcript({"-q", "run", "--yes"});
+    site.append("modules/dues/dues.install", failing_update);
+    text += site.transcript({"-q", "run", "--yes"});
+    expect_golden("quiet", text);
+}
+
+TEST_F(Transcripts, Usage) {
+    std::string text;
+    text += site.transcript({"run"});
+    text += site.transcript({"run", "--bogus"});
+    text += site.transcript({"nonsense"});
+    text += site.transcript({"run", "--yes", "--on-failure", "restore"});
+    text += site.transcript({"status", "--root", "/"});
+    text += site.transcript({"run", "--yes", "--php", "php 'open"});
+    expect_golden("usage", text);
+}
+
+}  // namespace
+}  // namespace bdupdate::test

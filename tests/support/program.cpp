@@ -1,0 +1,120 @@
+#include "support/program.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <regex>
+#include <stdexcept>
+
+#include "bdupdate/base/file.h"
+#include "bdupdate/base/text.h"
+
+namespace bdupdate::test {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string must(const Result<Completed>& done, const std::string& what) {
+    if (!done) throw std::runtime_error(what + ": " + done.error().message);
+    if (!done->status.ok()) throw std::runtime_error(what + ": " + done->err);
+    return done->out;
+}
+
+void replace_all(std::string& text, const std::string& from, const std::string& to) {
+    for (std::size_t at = 0; !from.empty() && (at = text.find(from, at)) != std::string::npos;
+         at += to.size())
+        text.replace(at, from.size(), to);
+}
+
+}  // namespace
+
+ExampleSite::ExampleSite() {
+    const fs::path source = fs::path(BDUPDATE_SOURCE_DIR) / "docs/example-site";
+    fs::copy(source, root(), fs::copy_options::recursive);
+    fs::remove(root() / "site.sqlite");
+    sql(read_file(source / "site.sql").value());
+}
+
+void ExampleSite::sql(const std::string& statements) {
+    must(run_program({.argv = {"sqlite3", "-bail", (root() / "site.sqlite").string()}}, statements),
+         "sqlite3");
+}
+
+Completed ExampleSite::run(const std::vector<std::string>& arguments,
+                           const std::map<std::string, std::string>& environment) {
+    SpawnOptions options;
+    options.argv = {BDUPDATE_BINARY};
+    options.argv.insert(options.argv.end(), arguments.begin(), arguments.end());
+    options.environment = environment;
+    options.environment["BDUPDATE_STATE_DIR"] = state().string();
+    options.directory = root();
+    auto done = run_program(options, {}, std::chrono::minutes(4));
+    if (!done) throw std::runtime_error(done.error().message);
+    return *done;
+}
+
+std::string ExampleSite::normalised(std::string text) {
+    replace_all(text, root().string(), "SITE");
+    replace_all(text, state().string(), "STATE");
+    std::array<char, 256> host{};
+    if (::gethostname(host.data(), host.size() - 1) != 0) throw std::runtime_error("no host name");
+    const std::vector<std::pair<const char*, const char*>> rules = {
+        {R"re(\b[0-9]+ min [0-9]+ s\b|\b[0-9]+(\.[0-9])? m?s\b)re", "TIME"},
+        {R"re("elapsed_ms":( ?)[0-9]+)re", R"re("elapsed_ms":$1TIME)re"},
+        {R"re("created_ms":( ?)[0-9]+)re", R"re("created_ms":$1TIME)re"},
+        {R"re("bytes":( ?)[0-9]+)re", R"re("bytes":$1SIZE)re"},
+        {R"re([0-9]+(\.[0-9])? (bytes|[KMG]iB) *)re", "SIZE "},
+        {R"re([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}-[0-9]{2}-[0-9]{2}(-[0-9]+)?)re", "BACKUP"},
+        {R"re(club-[0-9a-f]{12})re", "club-HASH"},
+        {R"re(run [0-9a-f]{8}\b)re", "run RUN"},
+        {R"re("run":( ?)"[0-9a-f]{32}")re", R"re("run":$1"RUN")re"},
+        {R"re( of [^ ]+ on [^ ]+ )re", " of USER on HOST "},
+        {R"re(SQLite [0-9.]+)re", "SQLite VERSION"},
+        {R"re("version":( ?)"3\.[0-9.]+")re", R"re("version":$1"VERSION")re"},
+    };
+    for (const auto& [pattern, words] : rules) text = std::regex_replace(text, std::regex(pattern), words);
+    return text;
+}
+
+std::string ExampleSite::transcript(const std::vector<std::string>& arguments) {
+    const Completed done = run(arguments);
+    std::string text = "$ bdupdate " + join(arguments, " ") + "\n";
+    text += normalised(done.out);
+    if (!done.err.empty()) text += "--- stderr\n" + normalised(done.err);
+    return text + "--- " + done.status.text() + "\n\n";
+}
+
+void ExampleSite::append(const std::string& file, const std::string& text) {
+    std::ofstream(root() / file, std::ios::app) << text;
+}
+
+void ExampleSite::write(const std::string& file, const std::string& text) {
+    std::ofstream(root() / file) << text;
+}
+
+void ExampleSite::replace(const std::string& file, const std::string& from, const std::string& to) {
+    std::string text = read_file(root() / file).value();
+    if (text.find(from) == std::string::npos) throw std::runtime_error(file + " does not hold: " + from);
+    replace_all(text, from, to);
+    write(file, text);
+}
+
+std::string ExampleSite::content() {
+    std::vector<std::string> files;
+    for (const auto& entry : fs::recursive_directory_iterator(root()))
+        if (entry.is_regular_file() && entry.path().extension() != ".sqlite")
+            files.push_back(entry.path().string());
+    std::sort(files.begin(), files.end());
+    std::string text;
+    for (const std::string& file : files) text += file + "\n" + read_file(file).value() + "\n";
+    const std::string database = (root() / "site.sqlite").string();
+    const std::string dump = must(run_program({.argv = {"sqlite3", database, ".dump"}}), "sqlite3");
+    for (const std::string_view line : split(dump, '\n'))
+        if (line.rfind("INSERT INTO cache ", 0) != 0) text.append(line).append("\n");
+    return text;
+}
+
+}  // namespace bdupdate::test
