@@ -115,7 +115,8 @@ std::string plan_json(const plan::Plan& plan, const site::Site& site) {
 }
 
 std::string outcome_json(const run::Outcome& outcome) {
-    constexpr const char* ends[] = {"nothing-pending", "updated", "stopped", "untouched", "needs-hands"};
+    constexpr const char* ends[] = {"nothing-pending", "updated",  "stopped",
+                                    "untouched",       "restored", "needs-hands"};
     Json json = {{"schema", schema},
                  {"event", "end"},
                  {"end", ends[static_cast<int>(outcome.end)]},

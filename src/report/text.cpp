@@ -226,6 +226,10 @@ std::string outcome_text(const run::Outcome& outcome, const site::Site& site, co
                    " to go; the site stands after the last finished pass\n" + backup_sentence(outcome) +
                    state_sentence(outcome) + style.bold("hint:") + " bdupdate recover goes on from there\n";
             break;
+        case run::End::Restored:
+            text = style.bad("not updated") + ": the backup was restored, the site is as before the run\n" +
+                   backup_sentence(outcome) + state_sentence(outcome);
+            break;
         case run::End::NeedsHands:
             text =
                 style.bad("the site needs hands") +

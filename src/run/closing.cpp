@@ -4,6 +4,7 @@
 
 #include "bdupdate/base/file.h"
 #include "bdupdate/base/text.h"
+#include "restoring.h"
 
 namespace bdupdate::run {
 
@@ -116,6 +117,34 @@ void stop(Context& context, const journal::Run& run, Error error, Outcome& outco
     outcome.error = std::move(error);
 }
 
+/// A failed pass that committed a schema change cannot stop where it is: the run's backup takes it back.
+void undo_split(Context& context, const Options& options, const journal::Run& run, Error error,
+                Outcome& outcome) {
+    Result<void> undone = {};
+    if (run.backup.empty()) {
+        undone = fail(
+            ExitCode::NeedsHands, "there is no backup to take the schema change back with",
+            "mend the tables that " + outcome.failed + " changes by hand, then bdupdate recover --forget");
+    } else if (auto mark = context.database.read_mark(); !mark || !*mark) {
+        undone = fail(mark ? Error{ExitCode::NeedsHands, "the run's mark is gone", "", {}} : mark.error());
+    } else if (auto back = put_back(context, options, run, **mark, "close"); !back) {
+        undone = fail(back.error());
+    } else {
+        undone = close_untouched(context, run, error.message);
+    }
+    if (undone) {
+        error.code = outcome.code = ExitCode::UpdateFailed;
+        outcome.end = End::Restored;
+        outcome.error = std::move(error);
+        return;
+    }
+    error.hint = undone.error().hint;
+    error.join(undone.error());
+    stop(context, run, std::move(error), outcome);
+    outcome.end = End::NeedsHands;
+    outcome.code = ExitCode::NeedsHands;
+}
+
 }  // namespace
 
 Result<void> end_run(Context& context, const Options& options, const journal::Run& run) {
@@ -144,6 +173,7 @@ void drive(Context& context, const Options& options, const journal::Run& run, En
     std::optional<Halt> halt = engine.run_everything();
     outcome.updates = engine.updates_done();
     outcome.remaining = engine.remaining();
+    outcome.failed = engine.current();
     if (!halt) {
         Result<void> completed = complete(context, options, engine, outcome);
         if (completed) completed = finish(context, options, run, engine, outcome);
@@ -153,9 +183,7 @@ void drive(Context& context, const Options& options, const journal::Run& run, En
         outcome.end = End::Updated;
         outcome.code = leftovers_code(options, outcome);
     } else if (halt->why == Halt::Why::Split) {
-        stop(context, run, std::move(halt->error), outcome);
-        outcome.end = End::NeedsHands;
-        outcome.code = ExitCode::NeedsHands;
+        undo_split(context, options, run, std::move(halt->error), outcome);
     } else if (engine.mark().seq == 0 && halt->why != Halt::Why::Signal) {
         outcome.end = End::Untouched;
         outcome.code = halt->error.code;

@@ -39,6 +39,10 @@ class Engine {
     [[nodiscard]] const db::Mark& mark() const { return mark_; }
     [[nodiscard]] std::size_t updates_done() const { return updates_done_; }
     [[nodiscard]] std::size_t remaining() const { return steps_.size() - std::min(position_, steps_.size()); }
+    /// Function of the step that is being run; empty: none.
+    [[nodiscard]] std::string current() const {
+        return position_ < steps_.size() ? steps_[position_].function : "";
+    }
     /// Of the newest facts.
     [[nodiscard]] const plan::Plan& last_plan() const { return last_plan_; }
 

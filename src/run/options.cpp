@@ -22,6 +22,7 @@ std::map<std::string, std::string> Options::journalled() const {
         {"module", join(selection.only_modules, ",")},
         {"skip", join(selection.skip_modules, ",")},
         {"backup", backup ? "1" : "0"},
+        {"backup-dir", backup_dir ? std::filesystem::absolute(*backup_dir).string() : ""},
         {"keep-backups", std::to_string(keep_backups)},
         {"maintenance", policy_names[static_cast<int>(maintenance)]},
         {"clear-caches", clear_caches ? "1" : "0"},
@@ -39,6 +40,7 @@ void Options::take_journalled(const std::map<std::string, std::string>& options)
     selection.only_modules = words(value("module"));
     selection.skip_modules = words(value("skip"));
     backup = value("backup") == "1";
+    if (!value("backup-dir").empty()) backup_dir = value("backup-dir");
     if (!value("keep-backups").empty()) keep_backups = std::stoul(value("keep-backups"));
     for (int i = 0; i < 3; ++i)
         if (value("maintenance") == policy_names[i]) maintenance = static_cast<MaintenancePolicy>(i);

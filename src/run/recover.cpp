@@ -10,6 +10,7 @@
 #include "bdupdate/base/text.h"
 #include "bdupdate/recovery/decision.h"
 #include "closing.h"
+#include "restoring.h"
 
 namespace bdupdate::run {
 
@@ -166,12 +167,17 @@ Result<void> act(Context& context, const Options& options, const recovery::Decis
             return found.run
                        ? context.journal.set_state(found.run->id, journal::RunState::Closed, "forgotten")
                        : Result<void>();
-        case Action::RestoreThenRerun:
+        case Action::RestoreThenRerun: {
+            Found anew = found;
+            BDUPDATE_ASSIGN(anew.database.mark,
+                            put_back(context, options, *found.run, *found.database.mark, "rerun"));
+            anew.steps.clear();
+            return go_on(context, options, anew, outcome);
+        }
         case Action::RestoreThenClose:
-            return fail(ExitCode::Interrupted, decision.explanation,
-                        "this version cannot restore by itself: restore backup " +
-                            (found.run ? found.run->backup : std::string()) +
-                            " by hand, then bdupdate recover --forget");
+            outcome.end = End::Restored;
+            BDUPDATE_TRY(put_back(context, options, *found.run, *found.database.mark, "close"));
+            return close_untouched(context, *found.run, decision.explanation);
         case Action::Refuse:
             break;
     }

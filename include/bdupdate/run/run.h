@@ -42,6 +42,7 @@ enum class End {
     Updated,
     Stopped,     ///< the run is open; `recover` goes on
     Untouched,   ///< failed before anything was committed; the site is exactly as before
+    Restored,    ///< an update failed, and the run's backup put everything back
     NeedsHands,  ///< a schema change was committed in a failed pass and cannot be undone here
 };
 
@@ -52,6 +53,7 @@ struct Outcome {
     std::string run;                    ///< id
     std::size_t updates = 0;            ///< done by this call
     std::size_t remaining = 0;          ///< planned and not done
+    std::string failed;                 ///< the update at which it ended; empty: none
     std::optional<std::string> backup;  ///< id
     std::size_t config_files = 0;       ///< written or deleted in this run
     bool maintenance_on = false;        ///< now
