@@ -2,8 +2,8 @@
 #include <charconv>
 
 #include "bdupdate/base/digest.h"
-#include "builtins.h"
 #include "bdupdate/php/url.h"
+#include "builtins.h"
 
 namespace bdupdate::php {
 namespace {

@@ -44,7 +44,10 @@ void Effects::add(const Stmt& stmt) {
             for (const std::string& name : stmt.names) variables.insert(name);
             break;
         case StmtKind::Unset:
-            for (const ExprPtr& target : stmt.expressions) add_target(*target);
+            for (const ExprPtr& target : stmt.expressions) {
+                add_target(*target);
+                if (target->kind == ExprKind::Variable) unset.insert(target->name);
+            }
             break;
         case StmtKind::Foreach:
             if (stmt.expressions[1]) add_target(*stmt.expressions[1]);

@@ -11,6 +11,7 @@ namespace bdupdate::php {
 struct Effects {
     std::set<std::string> variables;  ///< written
     std::set<std::string> pinned;     ///< referenced
+    std::set<std::string> unset;      ///< unset(), which ends a reference
     bool any_variable = false;        ///< $$x, extract()
     bool calls = false;               ///< functions that are not known: globals, environment, files
     bool anything = false;            ///< include, eval, return, goto: what comes after is not known either

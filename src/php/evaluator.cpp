@@ -171,6 +171,9 @@ void Evaluator::after_unknown_code(const Unknown& why) {
 void Evaluator::apply(const Effects& effects, const Unknown& why) {
     for (const std::string& name : effects.variables) scope_of(name, false).taint(name, why);
     for (const std::string& name : effects.pinned) scope_of(name, false).pin(name, why);
+    for (const std::string& name : effects.unset) {
+        if (!scope().aliases.empty()) scope_of(name, false).pin(name, why);
+    }
     if (effects.any_variable) scope().taint_all(why);
     if (effects.calls || effects.anything) after_unknown_code(why);
     if (effects.calls && !state_.files_unknown) state_.files_unknown = why;

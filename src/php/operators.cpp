@@ -125,7 +125,7 @@ std::optional<Value> power(const Number& base, const Number& exponent) {
         if (*b == 1) break;
         if (*b == -1) return Value(std::int64_t{*e % 2 == 0 ? 1 : -1});
         if (__builtin_mul_overflow(result, *b, &result))
-            return Value(std::pow(as_double(base), as_double(exponent)));
+            return std::nullopt;  // PHP rounds in steps of its own
     }
     return Value(result);
 }
@@ -181,6 +181,9 @@ std::optional<Value> cast_to_number(bool whole, const Value& value) {
         number = std::int64_t{value.truthy()};
     else
         return std::nullopt;
+    if (!whole && value.string() != nullptr && as_double(number) == 0) {
+        return value.string()->find('-') == std::string::npos ? std::optional(Value(0.0)) : std::nullopt;
+    }
     if (!whole) return Value(as_double(number));
     if (const auto* integer = std::get_if<std::int64_t>(&number)) return Value(*integer);
     const auto truncated = integer_of(std::get<double>(number));

@@ -1,5 +1,7 @@
 #include "parser.h"
 
+#include <algorithm>
+
 #include "bdupdate/base/text.h"
 
 namespace bdupdate::php {
@@ -7,18 +9,17 @@ namespace {
 
 std::vector<Token> meaningful(std::string_view source) {
     std::vector<Token> out;
+    out.reserve(source.size() / 8);
     Lexer lexer(source);
     Token token{};
-    std::uint32_t line = 1;
     while (lexer.next(token)) {
-        line = token.line;
         const bool skipped = token.kind == TokenKind::Whitespace || token.kind == TokenKind::Comment ||
                              token.kind == TokenKind::DocComment ||
                              (token.kind == TokenKind::OpenTag && token.text != "<?=");
         if (!skipped) out.push_back(token);
-        for (const char c : token.text) line += c == '\n' ? 1U : 0U;
     }
-    out.push_back({TokenKind::InlineHtml, line, static_cast<std::uint32_t>(source.size()), {}});
+    const auto lines = static_cast<std::uint32_t>(std::count(source.begin(), source.end(), '\n'));
+    out.push_back({TokenKind::InlineHtml, lines + 1, static_cast<std::uint32_t>(source.size()), {}});
     return out;
 }
 

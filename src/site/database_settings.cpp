@@ -150,6 +150,12 @@ Result<Value> connection(const Place& place, Settings& settings) {
     if (used) {
         Value converted;
         if (database.array() != nullptr) {
+            if (older_than(place.core_version, 30)) {
+                return fail(ExitCode::Usage,
+                            "$database in " + place.settings_file().string() +
+                                " is an array, which Backdrop " + place.core_version + " does not take",
+                            "write it as mysql://user:password@host/name, or use Backdrop 1.30 or later");
+            }
             converted = from_array(*database.array());
             if (text_of(element(converted, "host")).empty() &&
                 text_of(element(converted, "driver")) == "mysql") {

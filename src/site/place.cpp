@@ -1,3 +1,4 @@
+#include <cstdlib>
 #include <fstream>
 
 #include "settings.h"
@@ -59,6 +60,10 @@ constexpr const char* what_counts =
     "settings.php and modules/ (no core)";
 
 }  // namespace
+
+bool older_than(const std::string& version, int minor) {
+    return version.rfind("1.", 0) == 0 && std::atoi(version.c_str() + 2) < minor;
+}
 
 Result<Place> find_place(const LocateOptions& options) {
     std::error_code problem;

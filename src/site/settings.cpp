@@ -17,12 +17,6 @@ using php::Value;
 constexpr const char* connection_keys[] = {"driver", "database", "username", "password",  "host",
                                            "port",   "prefix",   "charset",  "collation", "unix_socket"};
 
-// Up to 1.27 core set $settings to an empty array first.
-bool starts_with_empty_settings(const std::string& version) {
-    constexpr int last_minor = 27;
-    return version.rfind("1.", 0) == 0 && std::atoi(version.c_str() + 2) <= last_minor;
-}
-
 // The surroundings of `require settings.php` in backdrop_settings_initialize() when update.php runs.
 php::EvaluateOptions surroundings(const Place& place, const LocateOptions& options) {
     php::EvaluateOptions out;
@@ -64,7 +58,7 @@ php::EvaluateOptions surroundings(const Place& place, const LocateOptions& optio
     out.constants["BACKDROP_ROOT"] = root;
     if (!place.core_version.empty()) out.constants["BACKDROP_VERSION"] = Value(place.core_version);
     out.variables["conf_path"] = conf_path;
-    if (starts_with_empty_settings(place.core_version)) out.variables["settings"] = Value(php::Array());
+    if (older_than(place.core_version, 28)) out.variables["settings"] = Value(php::Array());
     out.globals = {"base_url",        "base_path",         "base_root",
                    "databases",       "cookie_domain",     "conf",
                    "settings",        "installed_profile", "is_https",

@@ -23,6 +23,9 @@ struct Place {
     }
 };
 
+/// True for a Backdrop of the 1.x series before 1.MINOR; false where the version is not known.
+bool older_than(const std::string& version, int minor);
+
 /// Searches upwards from the start directory, or judges --root.
 Result<Place> find_place(const LocateOptions& options);
 /// Which of the sites of a docroot is meant: sets `conf_path`. Follows find_conf_path() of

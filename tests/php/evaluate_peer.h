@@ -99,24 +99,48 @@ struct PeerAnswer {
     std::string error;
 };
 
+/// Answers of one run of the peer; fewer than files when PHP died over one of them.
+inline std::vector<PeerAnswer> peer_answers(const std::vector<std::filesystem::path>& files,
+                                            std::size_t first, const std::filesystem::path& directory) {
+    SpawnOptions options;
+    options.argv = {
+        "php", "-d", "memory_limit=256M", "-d", "display_errors=stderr", "-d", "error_reporting=0"};
+    options.argv.push_back(std::string(BDUPDATE_SOURCE_DIR) + "/tests/php/evaluate_peer.php");
+    options.argv.push_back(directory.string());
+    std::string input;
+    for (std::size_t i = first; i < files.size(); ++i) {
+        input += std::to_string(files[i].string().size()) + '\n' + files[i].string();
+    }
+    std::vector<PeerAnswer> out;
+    const Result<Completed> done = run_program(options, input);
+    if (!done) return out;
+    PeerAnswer answer;
+    std::istringstream lines(done->out);
+    for (std::string line; std::getline(lines, line);) {
+        const std::size_t space = line.find(' ');
+        if (line == ".") {
+            out.push_back(std::move(answer));
+            answer = {};
+        } else if (line[0] == '!') {
+            answer.error = line.substr(2);
+        } else {
+            bool ok = true;
+            const std::string serialized = base64_decode(line.substr(space + 1), ok);
+            answer.variables[line.substr(0, space)] = Unserializer(serialized).read();
+        }
+    }
+    return out;
+}
+
 /// What PHP makes of files, each included in a function with nothing set, the working directory being
 /// `directory`.
 inline std::vector<PeerAnswer> variables_by_php(const std::vector<std::filesystem::path>& files,
                                                 const std::filesystem::path& directory) {
-    std::vector<std::string> paths;
-    for (const auto& file : files) paths.push_back(file.string());
     std::vector<PeerAnswer> out;
-    for (const std::string& answer : ask_peer("php/evaluate_peer.php", paths, directory.string())) {
-        PeerAnswer& parsed = out.emplace_back();
-        std::istringstream lines(answer);
-        for (std::string line; std::getline(lines, line);) {
-            const std::size_t space = line.find(' ');
-            if (line[0] == '!') parsed.error = line.substr(2);
-            if (line[0] == '!') continue;
-            bool ok = true;
-            const std::string serialized = base64_decode(line.substr(space + 1), ok);
-            parsed.variables[line.substr(0, space)] = Unserializer(serialized).read();
-        }
+    while (out.size() < files.size()) {
+        for (PeerAnswer& answer : peer_answers(files, out.size(), directory))
+            out.push_back(std::move(answer));
+        if (out.size() < files.size()) out.push_back({{}, "PHP died"});
     }
     return out;
 }

@@ -1,6 +1,7 @@
 <?php
 // Tells which variables PHP files leave behind. Stdin: for each file the length of its path, a newline, the path.
 // Stdout: for each file one line a variable, "name base64(serialize(value))", or "! message" when PHP threw, then ".".
+// A fatal error ends it.
 
 function bdupdate_peer_variables() {
   require func_get_arg(0);
@@ -11,6 +12,7 @@ $directory = $argv[1];
 while (($length = fgets(STDIN)) !== false) {
   $path = fread(STDIN, (int) $length);
   chdir($directory);
+  $level = ob_get_level();
   ob_start();
   try {
     $variables = bdupdate_peer_variables($path);
@@ -19,7 +21,7 @@ while (($length = fgets(STDIN)) !== false) {
   catch (Throwable $thrown) {
     $error = get_class($thrown) . ': ' . $thrown->getMessage();
   }
-  ob_end_clean();
+  while (ob_get_level() > $level) ob_end_clean();
   if ($error !== null) {
     echo '! ', str_replace("\n", ' ', $error), "\n";
   }

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "php/evaluate_peer.h"
+#include "php/random_settings.h"
 #include "support/temp_directory.h"
 
 namespace bdupdate::php {
@@ -111,6 +112,48 @@ TEST_F(AgainstPhp, SnippetsAreEqualOrUnknownAsListed) {
     RecordProperty("known", static_cast<int>(known));
     RecordProperty("unknown", static_cast<int>(unknown));
     EXPECT_GT(known, 600U);
+}
+
+TEST_F(AgainstPhp, RandomFilesAreEqualOrUnknown) {
+    const char* wanted = std::getenv("BDUPDATE_RANDOM_FILES");
+    const std::size_t count = wanted != nullptr ? std::strtoul(wanted, nullptr, 10) : 2000;
+    const char* given = std::getenv("BDUPDATE_RANDOM_SEED");
+    const auto seed = static_cast<std::uint32_t>(given != nullptr ? std::strtoul(given, nullptr, 10) : 1);
+    std::vector<fs::path> files;
+    std::vector<std::string> sources;
+    for (std::size_t i = 0; i < count; ++i) {
+        sources.push_back(test::RandomSettings(seed * 1000003U + static_cast<std::uint32_t>(i)).file());
+        files.push_back(put("r" + std::to_string(i) + ".php", sources.back()));
+    }
+    const auto answers = test::variables_by_php(files, directory_);
+    ASSERT_EQ(answers.size(), count);
+    std::size_t known = 0;
+    std::size_t unknown = 0;
+    std::size_t died = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto ours = test::evaluate_like_peer(files[i], sources[i], directory_);
+        ASSERT_TRUE(ours) << sources[i] << ours.error().message;
+        if (!answers[i].error.empty()) {
+            ++died;
+            continue;
+        }
+        for (const auto& [name, theirs] : answers[i].variables) {
+            const Value mine = ours->get(name);
+            ASSERT_TRUE(test::agrees(mine, theirs))
+                << sources[i] << "$" << name << ": ours " << serialize(mine) << ", PHP's "
+                << serialize(theirs) << "\nfile " << i;
+            (mine.unknown_inside() != nullptr ? unknown : known) += 1;
+        }
+        for (const auto& [name, mine] : ours->variables) {
+            const bool absent = answers[i].variables.count(name) == 0;
+            ASSERT_TRUE(!absent || mine.is_null() || mine.unknown())
+                << sources[i] << "$" << name << " is " << serialize(mine);
+        }
+    }
+    RecordProperty("known", static_cast<int>(known));
+    RecordProperty("unknown", static_cast<int>(unknown));
+    RecordProperty("died", static_cast<int>(died));
+    EXPECT_GT(known, count / 2) << unknown << " unknown, " << died << " died";
 }
 
 }  // namespace

@@ -213,8 +213,19 @@ TEST_F(LoadSite, HashedConfigDirectoryIsWorkedOut) {
 
 TEST_F(LoadSite, EmptySettingsAreAnArrayInOldCores) {
     make_backdrop("1.27.1");
-    settings(std::string(plain_settings) + "$settings += array('update_free_access' => TRUE);");
+    settings("$database = 'mysql://u:p@h/d';" + std::string(config_lines) +
+             "$settings += array('update_free_access' => TRUE);");
     EXPECT_TRUE(loaded().update_free_access);
+}
+
+TEST_F(LoadSite, ArrayFormNeedsANewerCore) {
+    make_backdrop("1.29.2");
+    settings(plain_settings);
+    const Error found = refused();
+    EXPECT_EQ(found.code, ExitCode::Usage);
+    EXPECT_NE(found.message.find("1.29.2"), std::string::npos);
+    make_backdrop("1.30.0");
+    EXPECT_EQ(loaded().database.database, "d");
 }
 
 }  // namespace

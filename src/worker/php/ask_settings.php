@@ -100,6 +100,7 @@ final class BdupdateAskSettings
         global $drupal_hash_salt;
         $conf = array();
         $conf_path = conf_path();
+        $sites = array();
         if (func_get_arg(1)) {
             $settings = array();
         }
