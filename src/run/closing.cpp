@@ -196,7 +196,8 @@ void drive(Context& context, const Options& options, const journal::Run& run, En
     } else {
         stop(context, run, std::move(halt->error), outcome);
         const int signal = options.stop_signal();
-        if (halt->why == Halt::Why::Signal && signal != 0) outcome.code = static_cast<ExitCode>(128 + signal);
+        if (signal != 0)
+            outcome.code = static_cast<ExitCode>(128 + signal);  // a second signal fails the pass
     }
     if (const auto now = context.database.maintenance()) outcome.maintenance_on = now->on();
 }
