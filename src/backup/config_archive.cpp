@@ -72,13 +72,13 @@ Result<config::File> take(archive* a, archive_entry* entry, const fs::path& path
     file.mode = archive_entry_perm(entry);
     file.uid = static_cast<uid_t>(archive_entry_uid(entry));
     file.gid = static_cast<gid_t>(archive_entry_gid(entry));
-    file.content.emplace(static_cast<std::size_t>(archive_entry_size(entry)), '\0');
-    std::size_t size = 0;
-    while (size < file.content->size()) {
-        const la_ssize_t got = archive_read_data(a, file.content->data() + size, file.content->size() - size);
+    std::string content(static_cast<std::size_t>(archive_entry_size(entry)), '\0');
+    for (std::size_t size = 0; size < content.size();) {
+        const la_ssize_t got = archive_read_data(a, content.data() + size, content.size() - size);
         if (got <= 0) return archive_failure(a, path);
         size += static_cast<std::size_t>(got);
     }
+    file.content = std::move(content);
     return file;
 }
 

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
@@ -15,8 +16,6 @@
 #include "bdupdate/base/clock.h"
 #include "bdupdate/base/file.h"
 #include "bdupdate/base/text.h"
-
-extern char** environ;
 
 namespace bdupdate {
 
