@@ -7,7 +7,7 @@ namespace bdupdate::journal {
 
 struct Journal::Connection {
     struct Close {
-        void operator()(sqlite3* handle) const { sqlite3_close_v2(handle); }
+        void operator()(sqlite3* open) const { sqlite3_close_v2(open); }
     };
     std::unique_ptr<sqlite3, Close> handle;
 };

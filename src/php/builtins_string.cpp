@@ -45,7 +45,7 @@ Result length(Call& call) {
 // The characters that trim() takes away: a list with ranges such as "a..z".
 std::optional<std::string> trim_characters(Call& call) {
     if (call.count() < 2) return std::string(" \n\r\t\v\0", 6);
-    const auto list = call.text(1);
+    auto list = call.text(1);
     if (!list || list->find("..") != std::string::npos) return std::nullopt;
     return list;
 }

@@ -206,7 +206,7 @@ Result json(Call& call) {
 Result url(Call& call) {
     const auto text = call.text(0);
     if (!text) return std::nullopt;
-    const auto parts = parse_url(*text);
+    auto parts = parse_url(*text);
     if (!parts || call.count() == 1) return parts;
     static const char* const names[] = {"scheme", "host", "port",  "user",
                                         "pass",   "path", "query", "fragment"};
