@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <memory>
 
 #include "bdupdate/base/file.h"
 #include "bdupdate/base/unique_fd.h"
@@ -67,20 +66,27 @@ class Walk {
     }
 
     Result<void> walk(UniqueFd fd, const std::string& path) {
-        const std::unique_ptr<DIR, int (*)(DIR*)> directory(::fdopendir(fd.get()), ::closedir);
-        if (directory == nullptr) return unreadable(path);
-        const int own = fd.release();
         std::vector<std::string> below;
-        while (const dirent* entry = ::readdir(directory.get())) {
-            const std::string_view name = entry->d_name;
-            if (ignored(name, kind_)) continue;
-            if (is_directory(own, *entry))
-                below.emplace_back(name);
-            else
-                take(name, path);
+        // getdents64() itself: readdir() gives the same entries in the same order, with three system calls
+        // more for each directory, and there are hundreds.
+        alignas(dirent64) std::array<char, 16384> buffer;
+        for (;;) {
+            const ssize_t got = ::getdents64(fd.get(), buffer.data(), buffer.size());
+            if (got < 0) return unreadable(path);
+            if (got == 0) break;
+            for (ssize_t at = 0; at < got;) {
+                const auto* entry = reinterpret_cast<const dirent64*>(&buffer[static_cast<std::size_t>(at)]);
+                at += entry->d_reclen;
+                const std::string_view name = entry->d_name;
+                if (ignored(name, kind_)) continue;
+                if (is_directory(fd.get(), *entry))
+                    below.emplace_back(name);
+                else
+                    take(name, path);
+            }
         }
-        directories_.push_back(own);
-        for (const std::string& name : below) BDUPDATE_TRY(enter(own, name, path));
+        directories_.push_back(fd.get());
+        for (const std::string& name : below) BDUPDATE_TRY(enter(fd.get(), name, path));
         directories_.pop_back();
         return {};
     }
@@ -94,7 +100,7 @@ class Walk {
         return walk(std::move(fd), full);
     }
 
-    bool is_directory(int parent, const dirent& entry) {
+    bool is_directory(int parent, const dirent64& entry) {
         if (entry.d_type == DT_DIR) return true;
         if (entry.d_type != DT_LNK && entry.d_type != DT_UNKNOWN) return false;
         struct stat info {};
