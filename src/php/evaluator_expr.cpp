@@ -185,7 +185,7 @@ Value Evaluator::element(const Value& base, const Value& key, const Expr& expr) 
 }
 
 Value Evaluator::superglobal(const std::string& variable, const Value& key, const Expr& expr) {
-    const Value written = state_.file.read(variable);
+    Value written = state_.file.read(variable);
     if (written.unknown() != nullptr) return written;
     if (key.unknown() != nullptr) return key;
     const auto index = as_key(key);

@@ -9,7 +9,7 @@ constexpr std::size_t deepest_include = 30;
 
 Value Evaluator::include(const Expr& expr) {
     const bool required = expr.name.rfind("require", 0) == 0;
-    const Value given = value(*expr.children[0]);
+    Value given = value(*expr.children[0]);
     if (dead_) return given;
     const auto give_up = [&](const std::string& what) {
         Effects effects;

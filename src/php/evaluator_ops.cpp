@@ -13,7 +13,7 @@ Value text_of(const Value& value) {
 }  // namespace
 
 Value Evaluator::unary(const Expr& expr) {
-    const Value operand = value(*expr.children[0]);
+    Value operand = value(*expr.children[0]);
     if (expr.name == "@") return operand;
     if (expr.name == "!") {
         const auto known = truth(operand);
@@ -81,7 +81,7 @@ Value Evaluator::operate(std::string_view op, const Value& left, const Value& ri
 
 Value Evaluator::logical(const Expr& expr) {
     const bool conjunction = expr.name == "&&" || expr.name == "and";
-    const Value left = value(*expr.children[0]);
+    Value left = value(*expr.children[0]);
     if (dead_) return left;
     if (const auto known = truth(left)) {
         if (*known != conjunction) return Value(!conjunction);
@@ -100,14 +100,15 @@ Value Evaluator::logical(const Expr& expr) {
 }
 
 Value Evaluator::coalesce(const Expr& expr) {
-    const Value left = value(*expr.children[0]);
-    if (left.unknown() == nullptr) return left.is_null() ? value(*expr.children[1]) : left;
+    Value left = value(*expr.children[0]);
+    if (left.is_null()) return value(*expr.children[1]);
+    if (left.unknown() == nullptr) return left;
     return either(
         *left.unknown(), [&] { return left; }, [&] { return value(*expr.children[1]); });
 }
 
 Value Evaluator::ternary(const Expr& expr) {
-    const Value condition = value(*expr.children[0]);
+    Value condition = value(*expr.children[0]);
     if (dead_) return condition;
     const auto then = [&] { return expr.children[1] ? value(*expr.children[1]) : condition; };
     const auto otherwise = [&] { return value(*expr.children[2]); };

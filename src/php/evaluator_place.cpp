@@ -197,14 +197,14 @@ Value Evaluator::assign_expression(const Expr& expr) {
     };
     if (expr.name == "=") return set(value(right));
     if (expr.name == "\?\?=") {
-        const Value old = read_target(where, left);
+        Value old = read_target(where, left);
         if (old.is_null()) return set(value(right));
         if (old.unknown() == nullptr) return old;
         return either(
             *old.unknown(), [&] { return old; }, [&] { return set(value(right)); });
     }
     const std::string op = expr.name.substr(0, expr.name.size() - 1);
-    const Value operand = value(right);
+    Value operand = value(right);
     if (dead_) return operand;
     return set(operate(op, read_target(where, left), operand, expr));
 }

@@ -70,7 +70,8 @@ php::EvaluateOptions surroundings(const Place& place, const LocateOptions& optio
 std::optional<Unknown> unknown_connection(const Value& connection) {
     if (const Unknown* why = connection.unknown()) return *why;
     for (const char* key : connection_keys) {
-        if (const Unknown* why = element(connection, key).unknown_inside()) return *why;
+        const Value part = element(connection, key);
+        if (const Unknown* why = part.unknown_inside()) return *why;
     }
     return std::nullopt;
 }
@@ -78,8 +79,8 @@ std::optional<Unknown> unknown_connection(const Value& connection) {
 // Why a variable that matters is not known, if one is not.
 std::optional<Unknown> first_unknown(const Settings& settings) {
     const Value database = settings.get("database");
-    if (const auto why = unknown_connection(database)) return why;
-    if (const auto why = unknown_connection(settings.get("databases", {"default", "default"}))) return why;
+    if (auto why = unknown_connection(database)) return why;
+    if (auto why = unknown_connection(settings.get("databases", {"default", "default"}))) return why;
     const Value others[] = {settings.get("config_directories", {"active"}),
                             settings.get("config_directories", {"staging"}),
                             settings.get("settings", {"config_active_class"}),
