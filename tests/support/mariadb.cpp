@@ -105,6 +105,7 @@ void MariaDb::install_into(const fs::path& data) {
     options.argv = {"mariadb-install-db",
                     "--no-defaults",
                     "--datadir=" + data.string(),
+                    "--tmpdir=" + directory_.string(),
                     "--auth-root-authentication-method=normal",
                     "--skip-test-db",
                     "--skip-name-resolve",
@@ -117,23 +118,15 @@ void MariaDb::install_into(const fs::path& data) {
 }
 
 void MariaDb::start() {
-    std::vector<std::string> arguments = {server_program,
-                                          "--no-defaults",
-                                          "--datadir=" + (directory_ / "data").string(),
-                                          "--socket=" + socket_.string(),
-                                          "--pid-file=" + (directory_ / "pid").string(),
-                                          "--log-error=" + (directory_ / "log").string(),
-                                          "--bind-address=127.0.0.1",
-                                          "--port=" + std::to_string(port_),
-                                          "--skip-name-resolve",
-                                          "--character-set-server=utf8mb4",
-                                          "--innodb-buffer-pool-size=32M",
-                                          "--innodb-log-file-size=8M",
-                                          "--innodb-flush-log-at-trx-commit=0",
-                                          "--innodb-doublewrite=0",
-                                          "--max-allowed-packet=64M",
-                                          "--performance-schema=0",
-                                          "--max-connections=40"};
+    std::vector<std::string> arguments = {
+        server_program, "--no-defaults", "--datadir=" + (directory_ / "data").string(),
+        // A server that starts removes every temporary table's file in its tmpdir.
+        "--tmpdir=" + directory_.string(), "--socket=" + socket_.string(),
+        "--pid-file=" + (directory_ / "pid").string(), "--log-error=" + (directory_ / "log").string(),
+        "--bind-address=127.0.0.1", "--port=" + std::to_string(port_), "--skip-name-resolve",
+        "--character-set-server=utf8mb4", "--innodb-buffer-pool-size=32M", "--innodb-log-file-size=8M",
+        "--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0", "--max-allowed-packet=64M",
+        "--performance-schema=0", "--max-connections=40"};
     if (::geteuid() == 0) arguments.emplace_back("--user=root");
     std::vector<char*> argv;
     for (std::string& argument : arguments) argv.push_back(argument.data());
