@@ -182,7 +182,6 @@ Result<SqliteReader> open_sqlite_reader(const fs::path& path, std::chrono::milli
         return reader;
     if (wal && !reader.stamp.shm.there) return open_copy(reader.handle.get(), path, busy);
     BDUPDATE_ASSIGN(SqliteHandle plain, open_handle(path, SQLITE_OPEN_READONLY, "?mode=ro", busy));
-    sqlite3_db_config(plain.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     if (auto looked = run_sqlite(plain.get(), path, "SELECT 1 FROM sqlite_master LIMIT 1"); !looked) {
         if (!needs_recovery(sqlite3_extended_errcode(plain.get()))) return fail(std::move(looked).error());
         plain.reset();

@@ -125,6 +125,19 @@ TEST_F(SqliteTrace, WalOfALiveWriterIsReadInPlace) {
     sqlite3_close(writer);
 }
 
+TEST_F(SqliteTrace, WalAndShmOfADeadWriterStayWhenTheirLastReaderCloses) {
+    make_site("WAL");
+    crash_after("UPDATE schema SET schema_version = 1004");
+    const Picture before = picture(directory_.path());
+    ASSERT_EQ(before.size(), 3U);
+    { EXPECT_EQ(read().value()->modules()->front().schema_version, 1004); }
+    Picture after = picture(directory_.path());
+    ASSERT_EQ(after.size(), 3U);
+    // The index in -shm is SQLite's to rebuild; database and WAL are data.
+    after[path().filename().string() + "-shm"] = before.at(path().filename().string() + "-shm");
+    EXPECT_EQ(after, before);
+}
+
 TEST_F(SqliteTrace, WalWithoutShmIsReadWithItsContent) {
     make_site("WAL");
     crash_after("UPDATE schema SET schema_version = 1007");

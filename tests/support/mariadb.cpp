@@ -105,7 +105,7 @@ void MariaDb::install_into(const fs::path& data) {
     options.argv = {"mariadb-install-db",
                     "--no-defaults",
                     "--datadir=" + data.string(),
-                    "--tmpdir=" + directory_.string(),
+                    "--tmpdir=" + data.parent_path().string(),
                     "--auth-root-authentication-method=normal",
                     "--skip-test-db",
                     "--skip-name-resolve",
