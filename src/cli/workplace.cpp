@@ -74,6 +74,8 @@ Result<Workplace> open_workplace(const GlobalOptions& options, Access access, Ou
     locate.db_host = options.db_host;
     locate.db_port = options.db_port;
     locate.db_socket = options.db_socket;
+    locate.php_elsewhere = place.worker.php.size() != 1;
+    locate.path_map = place.worker.path_map;
     const worker::Options asking = place.worker;
     BDUPDATE_ASSIGN(place.site,
                     site::load_site(locate, [asking](const fs::path& docroot, const fs::path& settings) {

@@ -158,19 +158,24 @@ class Scan {
     /// In core's order: the .module files of enabled modules first, then each .install
     /// (backdrop_load_updates()).
     Result<void> load() {
-        Loader loader(site_, listing_, wanted_);
+        std::vector<std::pair<std::filesystem::path, ModuleCode*>> files;
         for (const WantedModule& module : wanted_) {
             ModuleCode& code = inventory_.modules[module.name];
             if (!module.enabled || code.state != CodeState::Present) continue;
             const std::string& file = listing_.find(module.name)->second.places.front().file;
             const bool bare_file = file != module.name + ".module" && site_.kind == site::Kind::Bare;
-            BDUPDATE_TRY(loader.load(code.directory / (bare_file ? module.name + ".module" : file), code));
+            files.emplace_back(code.directory / (bare_file ? module.name + ".module" : file), &code);
         }
         for (const WantedModule& module : wanted_) {
             ModuleCode& code = inventory_.modules[module.name];
             if (code.state == CodeState::Merged || code.state == CodeState::NotFound) continue;
-            BDUPDATE_TRY(loader.load(code.directory / (module.name + ".install"), code));
+            files.emplace_back(code.directory / (module.name + ".install"), &code);
         }
+        std::vector<std::filesystem::path> paths;
+        for (const auto& [file, code] : files) paths.push_back(file);
+        Loader loader(site_, listing_, wanted_);
+        loader.expect(std::move(paths));
+        for (const auto& [file, code] : files) BDUPDATE_TRY(loader.load(file, *code));
         for (const WantedModule& module : wanted_) {
             ModuleCode& code = inventory_.modules[module.name];
             if (code.state != CodeState::Merged) read_hooks(loader, options_, code);

@@ -1,11 +1,6 @@
 #include "loader.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 
 #include "bdupdate/base/file.h"
 #include "bdupdate/base/text.h"
@@ -16,26 +11,6 @@ namespace bdupdate::scan {
 namespace fs = std::filesystem;
 
 namespace {
-
-bool ends_with(std::string_view text, std::string_view end) {
-    return text.size() > end.size() && text.substr(text.size() - end.size()) == end;
-}
-
-/// The content of an open file. False: reading failed, with errno.
-bool read_all(int fd, std::size_t expected, std::string& content) {
-    content.resize(expected + 1);
-    std::size_t filled = 0;
-    while (true) {
-        const ssize_t got = ::read(fd, content.data() + filled, content.size() - filled);
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return false;
-        filled += static_cast<std::size_t>(got);
-        if (got == 0) break;
-        if (filled == content.size()) content.resize(content.size() * 2);
-    }
-    content.resize(filled);
-    return true;
-}
 
 /// `NAME('module', 'x')` at `tokens[i]`: the name of the module and how many tokens that is.
 std::string_view module_path_call(const std::vector<php::Token>& tokens, std::size_t i, std::size_t& used) {
@@ -74,24 +49,16 @@ php::EvaluateOptions Loader::evaluate_options(const fs::path& file) const {
 }
 
 Result<void> Loader::load(const fs::path& file, ModuleCode& code) {
-    const UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!fd && (errno == ENOENT || errno == ENOTDIR)) return {};
-    struct stat info {};
-    if (!fd || ::fstat(fd.get(), &info) != 0) {
-        return fail(ExitCode::Preflight, "cannot read " + shown(file) + ": " + errno_text(errno),
+    const std::unique_ptr<ReadFile> read = ahead_.take(file);
+    if (read->state == ReadFile::State::Missing) return {};
+    if (read->state == ReadFile::State::Unreadable)
+        return fail(ExitCode::Preflight, "cannot read " + shown(file) + ": " + errno_text(read->error_number),
                     "run bdupdate as root or as a user who may read the whole site");
-    }
-    if (!S_ISREG(info.st_mode) || !loaded_.emplace(info.st_dev, info.st_ino).second) return {};
-    std::string source = std::move(spare_);
-    if (!read_all(fd.get(), static_cast<std::size_t>(info.st_size), source))
-        return fail(ExitCode::Preflight, "cannot read " + shown(file) + ": " + errno_text(errno));
-    Result<void> gathered = gather(file, source, code);
-    spare_ = std::move(source);
-    return gathered;
+    if (read->state != ReadFile::State::Read || !loaded_.emplace(read->device, read->inode).second) return {};
+    return gather(file, read->outline, code);
 }
 
-Result<void> Loader::gather(const fs::path& file, std::string_view source, ModuleCode& code) {
-    const php::Outline outline = php::outline(source);
+Result<void> Loader::gather(const fs::path& file, const php::Outline& outline, ModuleCode& code) {
     if (outline.error && !code.syntax_error) {
         code.syntax_error =
             shown(file) + " line " + std::to_string(outline.error->line) + ": " + outline.error->text;
@@ -139,8 +106,8 @@ Result<void> Loader::add_update(UpdateFunction update, bool conditional) {
 }
 
 void Loader::add_hook(const php::FunctionDeclaration& function, const fs::path& file) {
+    if (!concerns_updates(function.name)) return;
     const std::string name = to_lower(function.name);
-    if (!ends_with(name, "_update_last_removed") && !ends_with(name, "_update_dependencies")) return;
     const std::string_view head = function.declaration.substr(
         0, static_cast<std::size_t>(function.body.data() - function.declaration.data()));
     const auto above = function.line - 1 + std::count(head.begin(), head.end(), '\n');

@@ -11,11 +11,11 @@
 #include <utility>
 #include <vector>
 
-#include "bdupdate/base/unique_fd.h"
 #include "bdupdate/php/functions.h"
 #include "bdupdate/php/interpreter.h"
 #include "bdupdate/scan/inventory.h"
 #include "discovery.h"
+#include "read_ahead.h"
 
 namespace bdupdate::scan {
 
@@ -36,6 +36,9 @@ class Loader {
     /// read.
     Result<void> load(const std::filesystem::path& file, ModuleCode& code);
 
+    /// Names the files that load() will be asked for, in that order.
+    void expect(std::vector<std::filesystem::path> files) { ahead_.start(std::move(files)); }
+
     std::map<std::string, std::vector<UpdateFunction>> updates;
     std::map<std::string, HookFunction> hooks;  ///< by lower-cased name
     std::vector<std::string> warnings;
@@ -46,7 +49,7 @@ class Loader {
     [[nodiscard]] php::EvaluateOptions evaluate_options(const std::filesystem::path& file) const;
 
   private:
-    Result<void> gather(const std::filesystem::path& file, std::string_view source, ModuleCode& code);
+    Result<void> gather(const std::filesystem::path& file, const php::Outline& outline, ModuleCode& code);
     Result<void> add(const php::FunctionDeclaration& function, const std::filesystem::path& file);
     Result<void> add_update(UpdateFunction update, bool conditional);
     void add_hook(const php::FunctionDeclaration& function, const std::filesystem::path& file);
@@ -68,7 +71,7 @@ class Loader {
         int line = 0;
         bool conditional = false;
     };
-    std::string spare_;                 ///< memory of the last file, for the next one
+    ReadAhead ahead_;
     std::map<std::string, Seen> seen_;  ///< update functions by lower-cased name
 };
 
