@@ -28,6 +28,11 @@ void Progress::planned(const std::vector<journal::Step>& steps) {
     output_.detail(counted(steps.size(), "update") + " to run");
 }
 
+void Progress::plan_differs(const run::PlanDifference& difference) {
+    if (json_) return output_.answer(report::difference_json(difference));
+    output_.talk("warning: " + report::difference_text(difference));
+}
+
 void Progress::step_started(const journal::Step& step, std::size_t index, std::size_t total) {
     index_ = index + 1;
     total_ = total;

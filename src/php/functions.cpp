@@ -1,7 +1,5 @@
 #include "bdupdate/php/functions.h"
 
-#include <cstring>
-
 #include "bdupdate/base/text.h"
 #include "characters.h"
 
@@ -73,21 +71,6 @@ bool split_update_name(std::string_view name, std::string& module, std::string& 
     module = lowered.substr(0, mark);
     number = std::string(name.substr(digits));
     return true;
-}
-
-bool may_name_updates(std::string_view source) {
-    const char* p = source.data();
-    const char* end = p + source.size();
-    while (p < end) {
-        p = static_cast<const char*>(std::memchr(p, '_', static_cast<std::size_t>(end - p)));
-        if (p == nullptr) return false;
-        // The underscore behind `update` has the number behind it, which few others have.
-        if (p + 1 < end && characters::digit(p[1]) && p - source.data() >= 7 &&
-            characters::same_ignoring_case(p - 7, update_mark.data(), 7))
-            return true;
-        ++p;
-    }
-    return false;
 }
 
 }  // namespace bdupdate::php

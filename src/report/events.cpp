@@ -54,4 +54,22 @@ std::string planned_json(const std::vector<journal::Step>& steps) {
     return dump({{"schema", 1}, {"event", "plan"}, {"steps", list}});
 }
 
+std::string difference_text(const run::PlanDifference& difference) {
+    std::vector<std::string> parts;
+    if (!difference.added.empty()) parts.push_back("also runs " + join(difference.added, ", "));
+    if (!difference.missing.empty()) parts.push_back("does not run " + join(difference.missing, ", "));
+    if (difference.reordered_from)
+        parts.push_back("has another order from " + *difference.reordered_from + " on");
+    return "the booted site plans otherwise than its files promised: it " + join(parts, " and ") +
+           "; the booted site is right";
+}
+
+std::string difference_json(const run::PlanDifference& difference) {
+    return dump({{"schema", 1},
+                 {"event", "plan-differs"},
+                 {"added", difference.added},
+                 {"missing", difference.missing},
+                 {"reordered_from", difference.reordered_from ? Json(*difference.reordered_from) : Json()}});
+}
+
 }  // namespace bdupdate::report

@@ -1,8 +1,5 @@
 #include "engine.h"
 
-#include <algorithm>
-#include <set>
-
 #include "bdupdate/base/clock.h"
 #include "bdupdate/base/text.h"
 
@@ -10,27 +7,7 @@ namespace bdupdate::run {
 
 namespace {
 
-/// Updates can enable modules, whose updates are then pending; more rounds than this mean that they never
-/// come to an end (a stored 6xxx number, for one: everything stays pending forever).
-constexpr std::size_t most_plans = 25;
 constexpr std::size_t most_boots_again = 5;
-
-journal::Step step_of(const plan::Step& step) {
-    return {step.update.module,        step.update.number, step.update.function, step.update.description,
-            step.update.file.string(), step.update.line,   step.after,           step.last_of_module};
-}
-
-std::vector<journal::Step> steps_of(const plan::Plan& plan) {
-    std::vector<journal::Step> steps;
-    for (const plan::Step& step : plan.steps) steps.push_back(step_of(step));
-    return steps;
-}
-
-std::vector<std::string> modules_of(const std::vector<journal::Step>& steps) {
-    std::set<std::string> names;
-    for (const journal::Step& step : steps) names.insert(step.module);
-    return {names.begin(), names.end()};
-}
 
 plan::Step plan_step(const journal::Step& step) {
     plan::Step result;
@@ -49,15 +26,6 @@ Engine::Engine(Context& context, const Options& options, db::Mark mark)
       worker_lock_(context.database.worker_lock_name(mark_.run)),
       workers_(context.make_workers(mark_.run, worker_lock_)) {
     sandbox_ = mark_.sandbox;
-}
-
-void Engine::resume(std::int64_t plan_number, std::vector<Step> steps, std::size_t position) {
-    plan_number_ = plan_number;
-    steps_ = std::move(steps);
-    position_ = position;
-    planned_modules_ = modules_of(steps_);
-    planned_ = true;
-    resumed_ = true;
 }
 
 std::optional<Halt> Engine::run_everything() {
@@ -153,100 +121,11 @@ std::optional<Halt> Engine::open_pass() {
         drop_worker(true);
         return open_pass();
     }
-    if (auto fine = take_facts(*boot); !fine) {
+    if (auto fine = take_facts(std::move(*boot)); !fine) {
         Halt undone = undo(fine.error(), nullptr);
         if (undone.why == Halt::Why::Failed) undone.why = Halt::Why::Refused;
         return undone;
     }
-    return std::nullopt;
-}
-
-/// What the booted worker says: requirements, and the plan where there is none yet.
-Result<void> Engine::take_facts(const worker::BootReport& boot) {
-    BDUPDATE_TRY(check_requirements(boot));
-    if (resumed_) BDUPDATE_TRY(check_still_there(boot.facts));
-    resumed_ = false;
-    if (planned_) return {};
-    BDUPDATE_ASSIGN(auto plan, plan::make_plan(boot.facts, options_.selection));
-    note_difference(plan);
-    return decide(std::move(plan));
-}
-
-/// What is not done of a journalled plan goes on under the code as it is now, so its functions must still
-/// exist.
-Result<void> Engine::check_still_there(const plan::Facts& facts) {
-    std::set<std::string> there;
-    for (const plan::ModuleFacts& module : facts.modules)
-        for (const scan::UpdateFunction& update : module.updates) there.insert(to_lower(update.function));
-    for (std::size_t i = position_; i < steps_.size(); ++i)
-        if (there.count(to_lower(steps_[i].function)) == 0)
-            return fail(ExitCode::Interrupted,
-                        steps_[i].function + " is still to be run and is not in the code any more",
-                        "put back the code that the run began with, or restore its backup");
-    return {};
-}
-
-Result<void> Engine::check_requirements(const worker::BootReport& boot) {
-    for (const worker::Requirement& requirement : boot.requirements) {
-        const std::string text =
-            requirement.title + (requirement.value.empty() ? "" : ": " + requirement.value) +
-            (requirement.description.empty() ? "" : " (" + requirement.description + ")");
-        const auto& ignored = options_.ignore_requirements;
-        const bool error = requirement.severity == worker::Requirement::Severity::Error;
-        if (error && std::find(ignored.begin(), ignored.end(), requirement.name) == ignored.end())
-            return fail(ExitCode::Preflight, "the site's requirements are not met: " + text,
-                        "mend it, or go on with --ignore-requirement " + requirement.name);
-        context_.listener.warning("requirement " + requirement.name + ": " + text);
-    }
-    return {};
-}
-
-/// The plan from static facts and the worker's must agree; where not, the worker's wins and the difference is
-/// told.
-void Engine::note_difference(const plan::Plan& found) {
-    if (plans_ > 0 || last_plan_.steps.empty()) return;
-    std::vector<std::string> expected, real;
-    for (const auto& step : last_plan_.steps) expected.push_back(step.update.function);
-    for (const auto& step : found.steps) real.push_back(step.update.function);
-    if (expected == real) return;
-    context_.listener.warning(
-        "the booted site plans otherwise than its files promised: " + counted(real.size(), "update") +
-        " instead of " + std::to_string(expected.size()) + "; the booted site is right");
-}
-
-Result<void> Engine::decide(plan::Plan plan) {
-    if (!plan.steps.empty() && plans_ >= most_plans)
-        return fail(
-            ExitCode::UpdateFailed,
-            plan.steps.front().update.function + " is still pending after " + counted(plans_, "round"),
-            "its module's number in {system} does not follow; see `bdupdate status`");
-    last_plan_ = std::move(plan);
-    steps_ = steps_of(last_plan_);
-    position_ = 0;
-    planned_ = true;
-    ++plans_;
-    if (steps_.empty()) return {};
-    planned_modules_ = modules_of(steps_);
-    BDUPDATE_ASSIGN(plan_number_, context_.journal.add_plan(mark_.run, steps_));
-    context_.listener.planned(steps_);
-    return {};
-}
-
-/// Before the first step, and after the last: updates may have enabled modules that have updates of their
-/// own. An empty plan afterwards means that nothing is pending any more.
-std::optional<Halt> Engine::find_more() {
-    if (!worker_) {
-        planned_ = false;
-        if (auto halt = open_pass()) return halt;
-        if (!steps_.empty()) return std::nullopt;
-        worker::PassReport report;
-        return pass_with_repeats(nullptr, report);
-    }
-    auto facts = worker_->facts();
-    if (!facts) return undo(facts.error(), nullptr);
-    auto plan = plan::make_plan(facts->facts, options_.selection);
-    if (!plan) return undo(plan.error(), nullptr);
-    if (auto decided = decide(std::move(*plan)); !decided) return undo(decided.error(), nullptr);
     return std::nullopt;
 }
 

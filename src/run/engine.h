@@ -27,6 +27,10 @@ class Engine {
   public:
     Engine(Context& context, const Options& options, db::Mark mark);
 
+    /// The plan that was made without PHP. Where the booted worker's first plan is another one, the worker's
+    /// wins and the listener is told.
+    void expect(const plan::Plan& plan);
+
     /// Goes on with a journalled plan from its step `position`; for `recover`. The sandbox is the mark's.
     void resume(std::int64_t plan_number, std::vector<journal::Step> steps, std::size_t position);
 
@@ -43,8 +47,6 @@ class Engine {
     [[nodiscard]] std::string current() const {
         return position_ < steps_.size() ? steps_[position_].function : "";
     }
-    /// Of the newest facts.
-    [[nodiscard]] const plan::Plan& last_plan() const { return last_plan_; }
 
   private:
     using Step = journal::Step;
@@ -56,12 +58,12 @@ class Engine {
     Result<void> keep_config_image(std::int64_t seq, std::size_t& files);
     Result<void> check_handshake(const worker::Handshake& shake);
     Result<void> start_worker();
-    Result<void> take_facts(const worker::BootReport& boot);
+    Result<void> take_facts(worker::BootReport boot);
     Result<void> check_still_there(const plan::Facts& facts);
     Result<void> check_requirements(const worker::BootReport& boot);
-    Result<void> decide(plan::Plan plan);
+    Result<void> decide(const plan::Plan& plan);
     std::optional<Halt> find_more();
-    void note_difference(const plan::Plan& found);
+    void note_difference();
     Halt undo(Error cause, const worker::PassReport* report);
     Result<void> undo_config();
     [[nodiscard]] worker::PassKey next_key(const Step* step) const;
@@ -88,7 +90,7 @@ class Engine {
     std::vector<std::string> planned_modules_;  ///< of plan_number_: the mark's schema_hash is of them
     std::size_t position_ = 0;
     std::string sandbox_;
-    plan::Plan last_plan_;
+    std::optional<std::vector<std::string>> expected_;  ///< functions, until the first plan was compared
     std::size_t updates_done_ = 0;
     std::size_t plans_ = 0;
     std::size_t boots_again_ = 0;

@@ -129,6 +129,7 @@ Result<Outcome> execute(Context& context, const Options& options, const Need& ne
     if (!run.backup.empty()) outcome.backup = run.backup;
 
     Engine engine(context, options, mark);
+    engine.expect(need.view.plan);
     drive(context, options, run, engine, outcome);
     outcome.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(Monotonic::now() - started);
     return outcome;

@@ -12,6 +12,11 @@ using test::FakeWorkers;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
+struct Hearing : Listener {
+    std::vector<PlanDifference> differences;
+    void plan_differs(const PlanDifference& difference) override { differences.push_back(difference); }
+};
+
 struct RunTest : testing::Test {
     test::TempDirectory temp;
     FakeSite fake;
@@ -70,6 +75,11 @@ struct RunTest : testing::Test {
         return recover(*context, {}, [] { return 0; });
     }
     Outcome run_now() { return execute(*context, options, need()).value(); }
+    void run_with(Listener& listener, const Need& what) {
+        Context hearing{site,     fake.database, *book, paths, {}, context->make_workers,
+                        listener, "host",        "user"};
+        ASSERT_EQ(execute(hearing, options, what).value().end, End::Updated);
+    }
     int number_of(const std::string& module) {
         for (const auto& row : fake.database.committed)
             if (row.name == module) return row.schema_version;
@@ -90,6 +100,45 @@ TEST_F(RunTest, BootBelongsToThePassOfTheFirstUpdateAndTheFlushIsAnotherProcess)
     EXPECT_FALSE(fake.database.has_table);
     EXPECT_EQ(fake.database.maintenance_value, "b:0;");
     EXPECT_EQ(book->run(outcome.run).value()->state, journal::RunState::Finished);
+}
+
+TEST_F(RunTest, ABootedSiteThatPlansAsItsFilesPromisedIsNotWorthAWord) {
+    Hearing hearing;
+    run_with(hearing, need());
+    EXPECT_TRUE(hearing.differences.empty());
+}
+
+TEST_F(RunTest, WhereTheBootedSitePlansOtherwiseItIsToldAndItsPlanRuns) {
+    Hearing hearing;
+    const Need before = need();
+    fake.functions.pop_back();
+    add_module("late", 0, {"1000"});
+    run_with(hearing, before);
+    ASSERT_EQ(hearing.differences.size(), 1U);
+    EXPECT_THAT(hearing.differences[0].added, ElementsAre("late_update_1000"));
+    EXPECT_THAT(hearing.differences[0].missing, ElementsAre("a_update_1002"));
+    EXPECT_FALSE(hearing.differences[0].reordered_from);
+    EXPECT_THAT(fake.calls, ElementsAre("boot", "a_update_1001", "late_update_1000", "flush"));
+}
+
+TEST_F(RunTest, AnotherOrderOfTheSameUpdatesIsADifference) {
+    Hearing hearing;
+    add_module("b", 1000, {"1001"});
+    Need before = need();
+    std::reverse(before.view.plan.steps.begin(), before.view.plan.steps.end());
+    run_with(hearing, before);
+    ASSERT_EQ(hearing.differences.size(), 1U);
+    EXPECT_EQ(hearing.differences[0].reordered_from, fake.calls.at(1));
+}
+
+TEST_F(RunTest, UpdatesThatAnUpdateBringsInAreNoDifference) {
+    Hearing hearing;
+    fake.updates["a_update_1002"] = [this](worker::PassReport&, const std::string&) {
+        add_module("late", 0, {"1000"});
+    };
+    run_with(hearing, need());
+    EXPECT_TRUE(hearing.differences.empty());
+    EXPECT_EQ(number_of("late"), 1000);
 }
 
 TEST_F(RunTest, MaintenanceThatWasOnStaysOn) {

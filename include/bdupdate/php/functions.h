@@ -57,7 +57,4 @@ std::string update_description(std::string_view doc_comment);
 /// (backdrop_get_schema_versions()). False when it is none.
 bool split_update_name(std::string_view name, std::string& module, std::string& number);
 
-/// A quick look that tells whether a source can hold the name of an update function at all.
-bool may_name_updates(std::string_view source);
-
 }  // namespace bdupdate::php

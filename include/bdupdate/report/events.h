@@ -4,6 +4,7 @@
 #include <string>
 
 #include "bdupdate/journal/journal.h"
+#include "bdupdate/run/listener.h"
 
 namespace bdupdate::report {
 
@@ -14,5 +15,7 @@ std::string step_line(const journal::Step& step, const journal::Pass& pass, std:
 std::string step_json(const journal::Step& step, const journal::Pass& pass, std::int64_t passes, bool failed);
 std::string text_json(const std::string& event, const std::string& text);
 std::string planned_json(const std::vector<journal::Step>& steps);
+std::string difference_text(const run::PlanDifference& difference);
+std::string difference_json(const run::PlanDifference& difference);
 
 }  // namespace bdupdate::report

@@ -2,14 +2,25 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "bdupdate/backup/backup.h"
 #include "bdupdate/journal/journal.h"
 #include "bdupdate/plan/plan.h"
 
 namespace bdupdate::run {
+
+/// Where the booted site plans otherwise than its files and rows promised. The booted site is right; the
+/// difference is a fault of bdupdate, or of code that declares updates while it runs.
+struct PlanDifference {
+    std::vector<std::string> added;             ///< update functions that only the booted site has pending
+    std::vector<std::string> missing;           ///< those that it has not
+    std::optional<std::string> reordered_from;  ///< the same ones, in another order from this one on
+    [[nodiscard]] bool any() const { return !added.empty() || !missing.empty() || reordered_from; }
+};
 
 /// Hears of a run as it happens; says nothing about the outcome, which the caller gets. Default: deaf.
 class Listener {
@@ -20,6 +31,8 @@ class Listener {
     virtual void backed_up(const backup::Backup& /*backup*/, std::chrono::milliseconds /*elapsed*/) {}
     virtual void backup_progress(const std::string& /*what*/, std::uint64_t /*bytes*/) {}
     virtual void planned(const std::vector<journal::Step>& /*steps*/) {}
+    /// Before the first planned() of a run, or not at all.
+    virtual void plan_differs(const PlanDifference& /*difference*/) {}
     virtual void step_started(const journal::Step& /*step*/, std::size_t /*index*/, std::size_t /*total*/) {}
     /// After each pass that is not the last; `finished` is the update's `#finished`, 0 to 1.
     virtual void pass_done(const journal::Step& /*step*/, std::int64_t /*pass*/, double /*finished*/) {}
