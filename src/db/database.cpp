@@ -56,6 +56,12 @@ Result<std::vector<std::string>> Database::cache_tables() {
 Result<Database::StoredCode> Database::stored_code() {
     return not_here("list triggers and routines");
 }
+Result<std::vector<std::string>> Database::missing_privileges() {
+    return std::vector<std::string>();  // nothing there has privileges
+}
+Result<Database::Capacity> Database::capacity() {
+    return Capacity{};
+}
 Result<bool> Database::may_set_definer() {
     return true;  // nothing there has a definer
 }
@@ -64,6 +70,18 @@ Result<std::uint64_t> Database::count_rows(const std::string& table) {
 }
 Result<void> Database::drop_tables(const std::vector<std::string>&) {
     return not_here("drop tables");
+}
+Result<std::vector<std::string>> Database::foreign_names(const std::vector<std::string>&) {
+    return not_here("tell whose a table is");
+}
+Result<bool> Database::pass_lock(const std::string&, std::chrono::seconds) {
+    return false;
+}
+Result<std::string> Database::create_scratch() {
+    return not_here("create a database");
+}
+Result<void> Database::drop_scratch(const std::string&) {
+    return not_here("drop a database");
 }
 Result<void> Database::replace_with(const std::filesystem::path&, const Mark&) {
     return not_here("be replaced by a file");

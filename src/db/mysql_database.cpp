@@ -9,6 +9,8 @@ namespace bdupdate::db {
 
 namespace {
 
+constexpr std::string_view scratch_prefix = "bdupdate_scratch_";
+
 std::size_t to_size(const std::vector<Row>& rows) {
     std::size_t value = 0;
     if (!rows.empty() && rows[0][0]) {
@@ -91,7 +93,7 @@ std::string MySqlDatabase::mark_definition() const {
            "seq BIGINT NOT NULL, plan BIGINT NOT NULL, step BIGINT NOT NULL, state VARCHAR(16) NOT NULL, "
            "after_restore VARCHAR(16) NOT NULL, sandbox LONGBLOB NOT NULL, maintenance_before LONGBLOB NULL, "
            "schema_hash VARCHAR(64) NOT NULL, state_dir BLOB NOT NULL, host VARCHAR(255) NOT NULL, "
-           "user VARCHAR(255) NOT NULL, site_fingerprint VARCHAR(64) NOT NULL) "
+           "user VARCHAR(255) NOT NULL, site_fingerprint VARCHAR(64) NOT NULL, holder VARCHAR(512) NOT NULL) "
            "ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin";
 }
 
@@ -140,6 +142,43 @@ Result<void> MySqlDatabase::drop_tables(const std::vector<std::string>& names) {
     if (auto on = connection_.execute("SET SESSION foreign_key_checks = 1"); !on && outcome)
         outcome = fail(std::move(on).error());
     return outcome;
+}
+
+Result<bool> MySqlDatabase::pass_lock(const std::string& name, std::chrono::seconds timeout) {
+    const auto taken =
+        connection_.query("SELECT GET_LOCK(?, ?)", {Param::text(name), Param::integer(timeout.count())});
+    if (!taken && connection_.problem() == Problem::Refused) return false;
+    if (!taken) return fail(taken.error());
+    if (to_size(*taken) != 1)
+        return fail(ExitCode::Held, "a database session that should have ended still holds lock " + name,
+                    "wait for it, or end it on the server");
+    if (auto freed = connection_.query("SELECT RELEASE_LOCK(?)", {Param::text(name)}); !freed)
+        return fail(freed.error());
+    return true;
+}
+
+Result<std::string> MySqlDatabase::create_scratch() {
+    const std::string name = std::string(scratch_prefix) + random_hex(8);
+    auto made =
+        connection_.execute("CREATE DATABASE " + connection_.quoted_exactly(name) + " CHARACTER SET utf8mb4");
+    if (made) return name;
+    Error error = std::move(made).error();
+    const bool refused = connection_.problem() == Problem::Refused;
+    const auto account = connection_.query("SELECT CURRENT_USER()");
+    const std::string user = account && !account->empty() ? (*account)[0][0].value_or("") : "";
+    const std::size_t at = user.rfind('@');
+    if (refused && at != std::string::npos)
+        error.hint = "GRANT ALL ON `bdupdate\\_scratch\\_%`.* TO '" + user.substr(0, at) + "'@'" +
+                     user.substr(at + 1) + "', or verify without --deep";
+    return fail(std::move(error));
+}
+
+Result<void> MySqlDatabase::drop_scratch(const std::string& name) {
+    if (name.rfind(scratch_prefix, 0) != 0)
+        return fail(ExitCode::Preflight, name + " is no scratch database: it is not dropped");
+    if (auto gone = connection_.execute("DROP DATABASE IF EXISTS " + connection_.quoted_exactly(name)); !gone)
+        return fail(std::move(gone).error());
+    return {};
 }
 
 Result<void> MySqlDatabase::copy_to(const std::filesystem::path& file) {

@@ -23,7 +23,12 @@ class MySqlDatabase final : public SiteDatabase {
     Result<void> copy_to(const std::filesystem::path& file) override;
     Result<StoredCode> stored_code() override;
     Result<bool> may_set_definer() override;
+    Result<std::vector<std::string>> missing_privileges() override;
+    Result<Capacity> capacity() override;
     Result<void> drop_tables(const std::vector<std::string>& names) override;
+    Result<bool> pass_lock(const std::string& name, std::chrono::seconds timeout) override;
+    Result<std::string> create_scratch() override;
+    Result<void> drop_scratch(const std::string& name) override;
 
   protected:
     Result<std::vector<Table>> all_tables() override;
@@ -41,6 +46,10 @@ class MySqlDatabase final : public SiteDatabase {
     /// Connection that holds a named lock; 0: nobody.
     Result<std::uint64_t> holder(const std::string& name);
     std::string session_text(std::uint64_t id);
+    /// Bytes of the largest row of a table with large columns, or 0 where that takes too long.
+    Result<std::uint64_t> largest_row(const std::string& table);
+    /// Fills in held_by and stale from the session that holds the lock, and from the mark.
+    void describe_holder(LockOutcome& outcome);
     /// Whether a session of this site's account in this database has that number, as far as it can be seen.
     Result<bool> session_exists(std::uint64_t id);
     Result<void> kill(std::uint64_t id);

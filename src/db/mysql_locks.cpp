@@ -73,9 +73,28 @@ Result<Database::LockOutcome> MySqlDatabase::lock(std::chrono::seconds timeout) 
         if (outcome.taken) return outcome;
         if (Monotonic::now() >= until) break;
     }
-    BDUPDATE_ASSIGN(const std::uint64_t other, holder(name));
-    outcome.held_by = other == 0 ? "a session that has just ended" : session_text(other);
+    BDUPDATE_ASSIGN(outcome.session, holder(name));
+    describe_holder(outcome);
     return outcome;
+}
+
+void MySqlDatabase::describe_holder(LockOutcome& outcome) {
+    if (outcome.session == 0) {
+        outcome.held_by = "a session that has just ended";
+        return;
+    }
+    const std::string session = session_text(outcome.session);
+    const std::string holder = marked_holder();
+    outcome.held_by = holder.empty() ? session : holder + " (" + session + ")";
+    const auto rows = connection_.query(
+        "SELECT TIME FROM information_schema.PROCESSLIST WHERE ID = ? AND COMMAND = 'Sleep'",
+        {Param::integer(static_cast<std::int64_t>(outcome.session))});
+    if (!rows || rows->empty()) return;
+    const auto silent = std::chrono::seconds(number(rows->front()));
+    if (silent < stale_after) return;
+    outcome.stale = true;
+    outcome.held_by += ", which has been silent for " +
+                       duration_text(std::chrono::duration_cast<std::chrono::milliseconds>(silent));
 }
 
 Result<bool> MySqlDatabase::holds_lock() {

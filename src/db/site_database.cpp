@@ -33,6 +33,7 @@ Result<void> SiteDatabase::find_schema_table(site::Kind kind, bool allow_missing
     BDUPDATE_ASSIGN(const bool system, connection_.has_table(full("system")));
     schema_table_ = SchemaTable::System;
     if (system) return {};
+    if (allow_missing && kind != site::Kind::Bare) return {};
     if (kind == site::Kind::Bare) {
         BDUPDATE_ASSIGN(const bool schema, connection_.has_table(full("schema")));
         schema_table_ = SchemaTable::Schema;
@@ -203,6 +204,14 @@ Result<std::vector<std::string>> SiteDatabase::other_prefixes() {
     std::stable_sort(prefixes.begin(), prefixes.end(),
                      [](const std::string& a, const std::string& b) { return a.size() > b.size(); });
     return prefixes;
+}
+
+Result<std::vector<std::string>> SiteDatabase::foreign_names(const std::vector<std::string>& names) {
+    BDUPDATE_ASSIGN(const std::vector<std::string> others, other_prefixes());
+    std::vector<std::string> foreign;
+    for (const std::string& name : names)
+        if (name == mark_table() || !is_ours(name, others)) foreign.push_back(name);
+    return foreign;
 }
 
 Result<std::vector<std::string>> SiteDatabase::cache_tables() {

@@ -32,6 +32,7 @@ class SiteDatabase : public Database {
     Result<void> set_schema_version(const std::string& module, int number) override;
     Result<std::vector<std::string>> cache_tables() override;
     Result<std::vector<std::string>> other_prefixes() override;
+    Result<std::vector<std::string>> foreign_names(const std::vector<std::string>& names) override;
     Result<std::uint64_t> count_rows(const std::string& table) override;
     Result<void> create_schema_table() override;
 
@@ -49,6 +50,9 @@ class SiteDatabase : public Database {
     /// Whether a table or view of that full name (of anybody in this database) belongs to this site.
     [[nodiscard]] bool is_ours(const std::string& name, const std::vector<std::string>& others) const;
     [[nodiscard]] std::string mark_table() const { return full("bdupdate_mark"); }
+
+    /// Who wrote the mark or raised its epoch last, as holder_text() has it; "" where there is none.
+    std::string marked_holder();
 
     /// Every table of the whole database; is_ours() sorts out the site's.
     virtual Result<std::vector<Table>> all_tables() = 0;

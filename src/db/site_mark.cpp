@@ -1,5 +1,7 @@
 #include <charconv>
 
+#include "bdupdate/base/clock.h"
+#include "bdupdate/base/identity.h"
 #include "site_database.h"
 
 // The mark's verbs: each is one committed statement or transaction; nothing stays open between them.
@@ -87,10 +89,13 @@ Result<void> SiteDatabase::create_mark(const Mark& mark) {
 }
 
 Result<void> SiteDatabase::insert_mark(const Mark& mark) {
+    // Whoever writes a mark, or raises its epoch, holds the lock: other hosts read here who that is.
+    std::vector<Param> params = params_of(mark);
+    params.push_back(Param::text(holder_text(wall_milliseconds())));
     auto added =
         connection_.execute("INSERT INTO " + connection_.quoted(mark_table()) + " (id, " + all_columns +
-                                ") VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                            params_of(mark));
+                                ", holder) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                            params);
     if (added) return {};
     if (connection_.problem() != Problem::DuplicateKey) return fail(std::move(added).error());
     BDUPDATE_ASSIGN(const std::optional<Mark> other, read_mark());
@@ -98,6 +103,11 @@ Result<void> SiteDatabase::insert_mark(const Mark& mark) {
         ExitCode::Interrupted,
         "table " + mark_table() + " already holds a mark" + (other ? ": " + position_text(*other) : ""),
         "`bdupdate recover` finishes or undoes what was interrupted");
+}
+
+std::string SiteDatabase::marked_holder() {
+    const auto rows = connection_.query("SELECT holder FROM " + connection_.quoted(mark_table()));
+    return rows && !rows->empty() ? rows->front()[0].value_or("") : std::string();
 }
 
 Result<void> SiteDatabase::replace_mark(const Mark& expected, const Mark& wanted) {
@@ -134,8 +144,9 @@ Result<Mark> SiteDatabase::raise_epoch() {
         if (rows.empty()) return fail(ExitCode::Interrupted, "table " + mark_table() + " holds no mark");
         BDUPDATE_ASSIGN(Mark mark, mark_of(rows.front(), mark_table()));
         mark.epoch += 1;
-        if (auto raised =
-                connection_.execute("UPDATE " + mark_name + " SET epoch = ?", {Param::integer(mark.epoch)});
+        if (auto raised = connection_.execute(
+                "UPDATE " + mark_name + " SET epoch = ?, holder = ?",
+                {Param::integer(mark.epoch), Param::text(holder_text(wall_milliseconds()))});
             !raised)
             return fail(std::move(raised).error());
         return mark;

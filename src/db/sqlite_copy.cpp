@@ -55,6 +55,10 @@ Result<void> SqliteDatabase::copy_to(const fs::path& file) {
 
 Result<void> SqliteDatabase::replace_with(const fs::path& file, const Mark& mark) {
     BDUPDATE_TRY(writable("the whole database"));
+    BDUPDATE_ASSIGN(const std::vector<std::string> others, other_prefixes());
+    BDUPDATE_ASSIGN(const std::vector<Table> all, all_tables());
+    for (const Table& table : all)
+        if (table.name != mark_table() && !is_ours(table.name, others)) return replace_own_tables(file);
     {
         // The mark goes into the scratch copy first: database and mark then change together, in one
         // transaction.

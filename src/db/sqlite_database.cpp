@@ -4,11 +4,11 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <array>
 #include <thread>
 
 #include "bdupdate/base/clock.h"
 #include "bdupdate/base/file.h"
+#include "bdupdate/base/identity.h"
 #include "bdupdate/base/text.h"
 
 namespace bdupdate::db {
@@ -20,17 +20,14 @@ namespace {
 constexpr auto lock_poll_interval = std::chrono::milliseconds(50);
 
 /// Who holds the lock file, as its holder wrote into it.
-std::string holder_text(const fs::path& path) {
+std::string read_holder(const fs::path& path) {
     const auto text = read_file(path);
     const std::string line = text ? std::string(trim(*text)) : std::string();
     return line.empty() ? "another process" : line;
 }
 
 void write_holder(int fd) {
-    std::array<char, 256> host{};
-    ::gethostname(host.data(), host.size() - 1);
-    const std::string text =
-        "host " + std::string(host.data()) + ", pid " + std::to_string(::getpid()) + "\n";
+    const std::string text = holder_text(wall_milliseconds()) + "\n";
     // For people only: the lock itself is the flock, so that a failure here changes nothing.
     if (::ftruncate(fd, 0) == 0) static_cast<void>(::pwrite(fd, text.data(), text.size(), 0) == 0);
 }
@@ -100,7 +97,7 @@ std::string SqliteDatabase::mark_definition() const {
            "seq INTEGER NOT NULL, plan INTEGER NOT NULL, step INTEGER NOT NULL, state TEXT NOT NULL, "
            "after_restore TEXT NOT NULL, sandbox BLOB NOT NULL, maintenance_before BLOB NULL, "
            "schema_hash TEXT NOT NULL, state_dir BLOB NOT NULL, host TEXT NOT NULL, user TEXT NOT NULL, "
-           "site_fingerprint TEXT NOT NULL)";
+           "site_fingerprint TEXT NOT NULL, holder TEXT NOT NULL)";
 }
 
 Result<Database::LockOutcome> SqliteDatabase::lock(std::chrono::seconds timeout) {
@@ -108,6 +105,8 @@ Result<Database::LockOutcome> SqliteDatabase::lock(std::chrono::seconds timeout)
         return fail(ExitCode::Preflight, "no lock file was named for " + connection_.place());
     const auto until = Monotonic::now() + timeout;
     LockOutcome outcome;
+    outcome.taken = static_cast<bool>(lock_);
+    if (outcome.taken) return outcome;
     for (;;) {
         bool held_by_other = false;
         auto taken = lock_file(lock_path_, held_by_other);
@@ -121,7 +120,7 @@ Result<Database::LockOutcome> SqliteDatabase::lock(std::chrono::seconds timeout)
         if (Monotonic::now() >= until) break;
         std::this_thread::sleep_for(lock_poll_interval);
     }
-    outcome.held_by = holder_text(lock_path_);
+    outcome.held_by = read_holder(lock_path_);
     return outcome;
 }
 
@@ -141,6 +140,15 @@ Result<void> SqliteDatabase::unlock() {
 
 Result<Database::StoredCode> SqliteDatabase::stored_code() {
     return StoredCode{};  // triggers are part of the copy
+}
+
+Result<Database::Capacity> SqliteDatabase::capacity() {
+    BDUPDATE_ASSIGN(
+        const std::vector<Row> rows,
+        connection_.query("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"));
+    Capacity capacity;
+    if (!rows.empty()) capacity.data_bytes = std::stoull(rows.front()[0].value_or("0"));
+    return capacity;
 }
 
 Result<void> SqliteDatabase::drop_tables(const std::vector<std::string>& names) {

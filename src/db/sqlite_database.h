@@ -22,6 +22,7 @@ class SqliteDatabase final : public SiteDatabase {
     Result<void> end_session(std::uint64_t, const std::string&, std::chrono::seconds) override { return {}; }
     Result<void> copy_to(const std::filesystem::path& file) override;
     Result<StoredCode> stored_code() override;
+    Result<Capacity> capacity() override;
     Result<void> drop_tables(const std::vector<std::string>& names) override;
     Result<void> replace_with(const std::filesystem::path& file, const Mark& mark) override;
 
@@ -36,6 +37,9 @@ class SqliteDatabase final : public SiteDatabase {
         : SiteDatabase(*file, settings, options.read_only),
           file_(std::move(file)),
           lock_path_(options.lock_file) {}
+
+    /// replace_with() beside other people's tables.
+    Result<void> replace_own_tables(const std::filesystem::path& file);
 
     std::unique_ptr<SqliteConnection> file_;
     std::filesystem::path lock_path_;

@@ -2,31 +2,10 @@
 
 #include <algorithm>
 
-#include "bdupdate/base/file.h"
 #include "bdupdate/base/text.h"
 #include "restoring.h"
 
 namespace bdupdate::run {
-
-Result<Locks> Locks::take(Context& context, std::chrono::seconds timeout) {
-    bool held = false;
-    auto file = lock_file(context.paths.lock(), held);
-    if (!file)
-        return held ? fail(ExitCode::Held,
-                           "another run holds this site (" + context.paths.lock().string() + ")",
-                           "wait for it, or see `bdupdate status`")
-                    : fail(file.error());
-    BDUPDATE_ASSIGN(const auto taken, context.database.lock(timeout));
-    if (!taken.taken)
-        return fail(ExitCode::Held, "another run holds this site: " + taken.held_by,
-                    "wait for it, or use --lock-timeout");
-    return Locks(&context.database, std::move(*file));
-}
-
-Locks::~Locks() {
-    // The server releases the lock with the connection anyway; an error here changes nothing.
-    if (database_ != nullptr) static_cast<void>(database_->unlock());
-}
 
 ExitCode leftovers_code(const Options& options, const Outcome& outcome) {
     const bool missing =

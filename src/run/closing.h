@@ -3,28 +3,11 @@
 #include <optional>
 #include <string>
 
-#include "bdupdate/base/unique_fd.h"
 #include "bdupdate/run/run.h"
 #include "engine.h"
+#include "locks.h"
 
 namespace bdupdate::run {
-
-/// One run a site: flock in the state directory, and the database's lock. Held until destroyed.
-class Locks {
-  public:
-    /// Errors: Held (11), naming the holder.
-    static Result<Locks> take(Context& context, std::chrono::seconds timeout);
-    Locks(Locks&& other) noexcept : database_(other.database_), file_(std::move(other.file_)) {
-        other.database_ = nullptr;
-    }
-    Locks& operator=(Locks&&) = delete;
-    ~Locks();
-
-  private:
-    Locks(db::Database* database, UniqueFd file) : database_(database), file_(std::move(file)) {}
-    db::Database* database_;
-    UniqueFd file_;
-};
 
 /// Runs the engine to its end and tidies up by how it ended: finished, stopped, or nothing had happened.
 void drive(Context& context, const Options& options, const journal::Run& run, Engine& engine,

@@ -195,7 +195,9 @@ Result<Outcome> recover(Context& context, const recovery::Request& request,
         return outcome;
 
     // A killed run's lock lives as long as its session, which the server ends within seconds.
-    BDUPDATE_ASSIGN(const Locks locks, Locks::take(context, std::chrono::seconds(30)));
+    BDUPDATE_ASSIGN(
+        const Locks locks,
+        Locks::take(context, {std::chrono::seconds(0), std::chrono::seconds(30), true}, stop_signal));
     if (found.run) BDUPDATE_TRY(fence_off(context, found.run->id));
     BDUPDATE_ASSIGN(found, find_out(context));
     const recovery::Decision decision = recovery::decide(found.database, found.journal, request);

@@ -101,7 +101,9 @@ Result<Outcome> execute(Context& context, const Options& options, const Need& ne
         return outcome;
     }
 
-    BDUPDATE_ASSIGN(const Locks locks, Locks::take(context, options.lock_timeout));
+    BDUPDATE_ASSIGN(
+        const Locks locks,
+        Locks::take(context, {options.lock_timeout, options.lock_timeout, false}, options.stop_signal));
     BDUPDATE_ASSIGN(const bool marked, context.database.has_mark_table());
     if (marked)
         return fail(ExitCode::Interrupted, "another run began here just now and did not end",

@@ -54,6 +54,11 @@ struct Mark {
     std::string site_fingerprint;  ///< sha256 of Server::identity
 };
 
+/// A run that holds the lock pings its server at least this often, whatever else it waits for; a session that
+/// has been silent for `stale_after` has lost its process.
+inline constexpr std::chrono::seconds heartbeat_every{30};
+inline constexpr std::chrono::seconds stale_after{180};
+
 /// {batch} or {queue} rows that update.php left behind.
 struct UnfinishedBatch {
     std::string where;  ///< table and id, for people
@@ -65,7 +70,8 @@ struct OpenOptions {
     /// SQLite only: the file whose flock is the lock of the site. Never the database file. Empty: lock() is
     /// refused.
     std::filesystem::path lock_file;
-    /// For `mark` on a bare site that has neither {system} nor {schema} yet: see create_schema_table().
+    /// A database without {system} (bare sites: and without {schema}) is taken, too: for `mark` on a bare site,
+    /// see create_schema_table(), and for a restore into what is left of a site.
     bool allow_missing_schema = false;
 };
 
@@ -131,7 +137,10 @@ class Database {
         /// false: the server refuses GET_LOCK (some proxies and clusters); the mark's epoch alone is the
         /// fence then, and `taken` is true.
         bool supported = true;
-        std::string held_by;  ///< "host web1, pid 4711" as far as it is known
+        std::string held_by;        ///< "alice on web1, pid 4711, since …" as far as it is known
+        std::uint64_t session = 0;  ///< the server's number of the holder's session; 0: not known, or SQLite
+        /// The holder's session has said nothing for longer than a live run ever does (heartbeat_every).
+        bool stale = false;
     };
     virtual Result<LockOutcome> lock(std::chrono::seconds timeout) = 0;
     /// Whether the lock is still this connection's: asked before each commit.
@@ -162,6 +171,18 @@ class Database {
         std::size_t triggers = 0, routines = 0;
     };
     virtual Result<StoredCode> stored_code();
+    /// Privileges that a run needs on the site's tables and that this account surely lacks: CREATE, ALTER …
+    /// What cannot be told (roles, privileges on single tables, forms that are not known) counts as granted.
+    virtual Result<std::vector<std::string>> missing_privileges();
+    /// How large things are, as far as the server tells it without reading tables for long.
+    struct Capacity {
+        std::uint64_t data_bytes = 0;    ///< rows of the site's tables, without caches; SQLite: the file
+        std::uint64_t packet_bytes = 0;  ///< max_allowed_packet of this server; 0: there is no such limit
+        std::uint64_t largest_row =
+            0;  ///< bytes; 0: surely below half a packet, or not to be found out quickly
+        std::string largest_row_table;
+    };
+    virtual Result<Capacity> capacity();
     /// Whether this account may create views, triggers and routines in another account's name.
     virtual Result<bool> may_set_definer();
     /// Rows of a table given by its full name.
@@ -169,8 +190,18 @@ class Database {
     /// Drops tables and views by full name, whatever order foreign keys want; names that do not exist are
     /// skipped.
     virtual Result<void> drop_tables(const std::vector<std::string>& names);
+    /// Which of these full names of tables are not this site's: without its prefix, or of another site whose
+    /// longer prefix begins alike.
+    virtual Result<std::vector<std::string>> foreign_names(const std::vector<std::string>& names);
+    /// Takes a named lock and gives it back: nobody holds it now. False: this server has none (or SQLite).
+    virtual Result<bool> pass_lock(const std::string& name, std::chrono::seconds timeout);
+    /// A new, empty database on the same server, for a look at a backup. Error: the server's refusal, with
+    /// what to grant. drop_scratch() takes only names that begin like those of create_scratch().
+    virtual Result<std::string> create_scratch();
+    virtual Result<void> drop_scratch(const std::string& name);
     /// SQLite: makes the database equal to `file` plus this mark, by one call of the backup API (crash
-    /// safety, Restore).
+    /// safety, Restore). Where tables of others stand beside the site's, only its own are replaced, in one
+    /// transaction.
     virtual Result<void> replace_with(const std::filesystem::path& file, const Mark& mark);
     /// {schema}(name, schema_version) of a bare site that has none.
     virtual Result<void> create_schema_table();
