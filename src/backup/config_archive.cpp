@@ -5,6 +5,7 @@
 
 #include <ctime>
 #include <memory>
+#include <set>
 
 #include "gzip.h"
 
@@ -15,6 +16,8 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::size_t tar_block = 10240;
+/// Uncompressed: it is read whole, and a bomb must not take the machine's memory.
+constexpr std::size_t largest = std::size_t{1} << 30U;
 
 struct FreeReader {
     void operator()(archive* a) const { archive_read_free(a); }
@@ -62,17 +65,34 @@ bool put(archive* a, const config::File& file, std::time_t now) {
            static_cast<la_ssize_t>(file.content->size());
 }
 
-Result<config::File> take(archive* a, archive_entry* entry, const fs::path& path) {
-    const char* name = archive_entry_pathname(entry);
+/// The name, if the entry is a plain file at the top; `./` before it is only a way of writing. Links,
+/// devices, directories and whatever would leave the directory are nothing that a backup of ours or
+/// Backdrop's holds.
+std::string plain_name(archive_entry* entry) {
+    const char* text = archive_entry_pathname(entry);
+    std::string name = text == nullptr ? "" : text;
+    if (name.rfind("./", 0) == 0) name.erase(0, 2);
+    const bool plain = archive_entry_filetype(entry) == AE_IFREG &&
+                       archive_entry_hardlink(entry) == nullptr && archive_entry_symlink(entry) == nullptr &&
+                       name.find('/') == std::string::npos && name.find('\0') == std::string::npos &&
+                       name != "." && name != "..";
+    return plain ? name : "";
+}
+
+Result<config::File> take(archive* a, archive_entry* entry, const fs::path& path, std::size_t most) {
     config::File file;
-    file.path = name == nullptr ? "" : name;
-    if (archive_entry_filetype(entry) != AE_IFREG || file.path.empty() ||
-        file.path.find('/') != std::string::npos || file.path == "." || file.path == "..")
-        return fail(ExitCode::BackupFailed, path.string() + " holds what is no config file: " + file.path);
-    file.mode = archive_entry_perm(entry);
+    file.path = plain_name(entry);
+    const char* name = archive_entry_pathname(entry);
+    const la_int64_t stated = archive_entry_size(entry);
+    if (file.path.empty())
+        return fail(ExitCode::BackupFailed, path.string() + " holds what is no config file: " +
+                                                (name == nullptr ? "an entry without a name" : name));
+    if (stated < 0 || static_cast<std::size_t>(stated) > most)
+        return fail(ExitCode::BackupFailed, path.string() + " is damaged: the size of " + file.path);
+    file.mode = archive_entry_perm(entry) & 0777U;
     file.uid = static_cast<uid_t>(archive_entry_uid(entry));
     file.gid = static_cast<gid_t>(archive_entry_gid(entry));
-    std::string content(static_cast<std::size_t>(archive_entry_size(entry)), '\0');
+    std::string content(static_cast<std::size_t>(stated), '\0');
     for (std::size_t size = 0; size < content.size();) {
         const la_ssize_t got = archive_read_data(a, content.data() + size, content.size() - size);
         if (got <= 0) return archive_failure(a, path);
@@ -115,9 +135,10 @@ Result<FileEntry> write_config_archive(const fs::path& path, const std::vector<c
 Result<ConfigArchive> read_config_archive(const fs::path& path) {
     ConfigArchive result;
     std::string tar;  // config is small: a few hundred files of a few kilobytes
-    BDUPDATE_ASSIGN(result.entry, read_gzip(path, [&tar](std::string_view bytes) -> Result<void> {
+    BDUPDATE_ASSIGN(result.entry, read_gzip(path, [&](std::string_view bytes) -> Result<void> {
                         tar += bytes;
-                        return {};
+                        if (tar.size() <= largest) return {};
+                        return fail(ExitCode::BackupFailed, path.string() + " is larger than any config");
                     }));
     const std::unique_ptr<archive, FreeReader> reader(archive_read_new());
     archive_read_support_format_tar(reader.get());
@@ -125,8 +146,11 @@ Result<ConfigArchive> read_config_archive(const fs::path& path) {
         return archive_failure(reader.get(), path);
     archive_entry* entry = nullptr;
     int code = ARCHIVE_OK;
+    std::set<std::string> names;
     while ((code = archive_read_next_header(reader.get(), &entry)) == ARCHIVE_OK) {
-        BDUPDATE_ASSIGN(config::File file, take(reader.get(), entry, path));
+        BDUPDATE_ASSIGN(config::File file, take(reader.get(), entry, path, tar.size()));
+        if (!names.insert(file.path).second)
+            return fail(ExitCode::BackupFailed, path.string() + " holds " + file.path + " twice");
         result.files.push_back(std::move(file));
     }
     if (code != ARCHIVE_EOF) return archive_failure(reader.get(), path);

@@ -94,19 +94,23 @@ Result<bool> may_lack_config(const site::Site& site, db::Database& database) {
     return false;
 }
 
-Result<void> archive_config(const site::Site& site, db::Database& database, Backup& backup) {
+Result<void> archive_config(const site::Site& site, db::Database& database, const CreateOptions& options,
+                            Backup& backup) {
     if (site.config_in_database) {
         backup.notes.emplace_back("the active config is kept in the database and comes with it");
         return {};
     }
     std::error_code error;
     if (site.active_config.empty() || !fs::exists(site.active_config, error)) {
-        BDUPDATE_ASSIGN(const bool fine, may_lack_config(site, database));
+        bool fine = options.allow_missing_config;
+        if (!fine) {
+            BDUPDATE_ASSIGN(fine, may_lack_config(site, database));
+        }
         if (!fine)
             return fail(ExitCode::BackupFailed,
                         "config directory " + site.active_config.string() + " does not exist",
                         "check $config_directories in settings.php");
-        backup.notes.emplace_back("the site has no active config directory yet");
+        backup.notes.emplace_back("the site has no active config directory");
         return {};
     }
     BDUPDATE_ASSIGN(auto directory, config::ConfigDirectory::open(site.active_config));
@@ -128,7 +132,7 @@ Result<void> write_backup_json(Backup& backup) {
 Result<void> fill(const site::Site& site, db::Database& database, const CreateOptions& options,
                   Backup& backup) {
     BDUPDATE_TRY(save_manifest(backup));  // incomplete: what a kill leaves says so itself
-    BDUPDATE_TRY(archive_config(site, database, backup));
+    BDUPDATE_TRY(archive_config(site, database, options, backup));
     if (site.database.driver == site::Driver::Sqlite) {
         BDUPDATE_TRY(copy_sqlite_site(database, options, backup));
     } else {
@@ -149,11 +153,22 @@ std::uint64_t Backup::bytes() const {
     return sum;
 }
 
+std::uint64_t Backup::rows() const {
+    std::uint64_t sum = 0;
+    for (const TableEntry& table : tables) sum += table.rows;
+    return sum;
+}
+
+bool Backup::has_config() const {
+    return file_of(*this, config_name) != nullptr;
+}
+
 Result<Backup> create(const site::Site& site, db::Database& database, const CreateOptions& options) {
     BDUPDATE_TRY(check_place(site, options));
     Backup backup;
     backup.created_ms = wall_milliseconds();
     backup.run = options.run;
+    backup.reason = !options.reason.empty() ? options.reason : options.run.empty() ? "hand" : "run";
     backup.site_name = site.name;
     backup.site_fingerprint =
         options.site_fingerprint.empty() ? sha256_hex(database.server().identity) : options.site_fingerprint;

@@ -49,6 +49,7 @@ Backup backup_from(const Json& json) {
     Backup backup;
     backup.id = json.at("id").get<std::string>();
     backup.run = json.at("run").get<std::string>();
+    backup.reason = json.value("reason", std::string());
     backup.site_name = json.at("site").get<std::string>();
     backup.site_fingerprint = json.at("site_fingerprint").get<std::string>();
     backup.core_version = json.at("core_version").get<std::string>();
@@ -89,6 +90,7 @@ std::string render_manifest(const Backup& backup) {
     json["created"] = local_timestamp(backup.created_ms);
     json["created_ms"] = backup.created_ms;
     json["run"] = backup.run;
+    if (!backup.reason.empty()) json["reason"] = backup.reason;
     json["site"] = backup.site_name;
     json["site_fingerprint"] = backup.site_fingerprint;
     json["core_version"] = backup.core_version;
@@ -144,8 +146,9 @@ std::string render_backup_json(const Backup& backup) {
     json["timestamp"] = backup.created_ms / 1000;
     json["name"] = backup.id;
     json["label"] = backup.id;
-    json["description"] =
-        backup.run.empty() ? "made by bdupdate" : "made by bdupdate before run " + backup.run;
+    json["description"] = backup.reason == "restore" ? "made by bdupdate before a restore"
+                          : backup.run.empty()       ? "made by bdupdate"
+                                                     : "made by bdupdate before run " + backup.run;
     json["backup_directory"] = backup.directory.string();
     json["targets"] = std::move(targets);
     return dump(json);

@@ -1,18 +1,12 @@
 #include "bdupdate/backup/restore.h"
 
-#include <fcntl.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <set>
 
-#include "bdupdate/base/digest.h"
-#include "bdupdate/base/file.h"
 #include "client.h"
 #include "config_archive.h"
-#include "definer_filter.h"
-#include "gzip.h"
 #include "manifest.h"
+#include "scratch.h"
 
 namespace bdupdate::backup {
 
@@ -27,35 +21,32 @@ tl::unexpected<Error> restore_failure(Error error, bool changed) {
     return fail(std::move(error));
 }
 
-/// A private directory for what a restore needs for a moment: next to the backups, where there is room for
-/// such things.
-class Scratch {
-  public:
-    static Result<Scratch> make(const fs::path& parent) {
-        std::string pattern = parent / ".restore-XXXXXX";
-        if (::mkdtemp(pattern.data()) == nullptr)
-            return fail(ExitCode::NeedsHands,
-                        "cannot create a directory in " + parent.string() + ": " + errno_text(errno));
-        return Scratch(pattern);
-    }
-    Scratch(Scratch&& other) noexcept : path_(std::move(other.path_)) { other.path_.clear(); }
-    Scratch& operator=(Scratch&&) = delete;
-    ~Scratch() {
-        std::error_code ignored;
-        if (!path_.empty()) fs::remove_all(path_, ignored);
-    }
-    [[nodiscard]] const fs::path& path() const { return path_; }
+constexpr std::chrono::seconds session_timeout{60};
 
-  private:
-    explicit Scratch(fs::path path) : path_(std::move(path)) {}
-    fs::path path_;
-};
+/// What of a backup belongs to this site. Backdrop's own dumps hold more, where another site's prefix begins
+/// as this one's does, and a mark that stood in the database; ours do not.
+Result<std::set<std::string>> own_tables(db::Database& database, const Backup& backup) {
+    std::vector<std::string> names;
+    for (const TableEntry& table : backup.tables) names.push_back(table.name);
+    BDUPDATE_ASSIGN(const std::vector<std::string> foreign, database.foreign_names(names));
+    std::set<std::string> own(names.begin(), names.end());
+    for (const std::string& name : foreign) own.erase(name);
+    if (own.empty())
+        return fail(ExitCode::Preflight, "backup " + backup.id + " holds no table of this site",
+                    "look at the table prefix in settings.php");
+    if (!foreign.empty() && backup.maker == Maker::Bdupdate && backup.driver != "sqlite")
+        return fail(ExitCode::Preflight,
+                    "backup " + backup.id + " holds table " + foreign.front() + ", which is not this site's",
+                    "it was made of a site with another table prefix");
+    return own;
+}
 
 /// Everything of ours that has to go first, so that nothing later than the backup stays.
 Result<std::vector<std::string>> tables_to_drop(const site::Site& site, db::Database& database,
-                                                const Backup& backup, const RestoreOptions& options) {
+                                                const std::set<std::string>& own,
+                                                const RestoreOptions& options) {
     std::set<std::string> known(options.also_drop.begin(), options.also_drop.end());
-    for (const TableEntry& table : backup.tables) known.insert(table.name);
+    known.insert(own.begin(), own.end());
     BDUPDATE_ASSIGN(const auto tables, database.tables());
     std::vector<std::string> names;
     for (const auto& table : tables)
@@ -63,53 +54,27 @@ Result<std::vector<std::string>> tables_to_drop(const site::Site& site, db::Data
     return names;
 }
 
-Result<void> load(const site::Site& site, const fs::path& dump, const fs::path& scratch, bool keep_definers,
-                  const RestoreOptions& options) {
-    BDUPDATE_ASSIGN(const std::string program, find_client({"mariadb", "mysql"}, ExitCode::NeedsHands));
-    BDUPDATE_ASSIGN(const OptionFile option_file, OptionFile::write(scratch, site.database));
-    // --binary-mode: a backslash or a \r in the data is data, never a command of the client.
-    BDUPDATE_ASSIGN(
-        Subprocess child,
-        Subprocess::spawn(client_command({program, option_file.argument(), "--batch", "--binary-mode",
-                                          "--default-character-set=utf8mb4",
-                                          "--max-allowed-packet=1073741824", site.database.database})));
-    std::uint64_t total = 0;
-    return feed_child(child, program, ExitCode::NeedsHands, [&](const Sink& write) -> Result<void> {
-        DefinerFilter filter(write);
-        const Sink sink = [&](std::string_view bytes) -> Result<void> {
-            total += bytes.size();
-            if (options.progress) options.progress("database", total);
-            return keep_definers ? write(bytes) : filter.feed(bytes);
-        };
-        if (auto read = read_gzip(dump, sink); !read) return fail(std::move(read).error());
-        return filter.finish();
-    });
-}
-
-Result<void> compare_rows(db::Database& database, const Backup& backup) {
-    for (const TableEntry& table : backup.tables) {
-        if (table.is_view) continue;
-        BDUPDATE_ASSIGN(const std::uint64_t rows, database.count_rows(table.name));
-        if (rows != table.rows)
-            return fail(ExitCode::NeedsHands, "table " + table.name + " has " + std::to_string(rows) +
-                                                  " rows after the restore instead of " +
-                                                  std::to_string(table.rows));
-    }
-    return {};
-}
-
 Result<void> restore_mysql(const site::Site& site, db::Database& database, const Backup& backup,
                            const RestoreOptions& options, bool& changed) {
-    BDUPDATE_TRY(find_client({"mariadb", "mysql"}, ExitCode::NeedsHands).map([](const std::string&) {}));
-    BDUPDATE_ASSIGN(const Scratch scratch, Scratch::make(backup.directory.parent_path()));
-    BDUPDATE_ASSIGN(const std::vector<std::string> names, tables_to_drop(site, database, backup, options));
-    BDUPDATE_ASSIGN(const bool definers, database.may_set_definer());
+    BDUPDATE_TRY(find_client({"mariadb", "mysql"}, ExitCode::NeedsHands));
+    BDUPDATE_ASSIGN(const std::set<std::string> own, own_tables(database, backup));
+    const auto is_own = [&own](const std::string& table) { return own.count(table) != 0; };
+    BDUPDATE_ASSIGN(const std::vector<std::string> names, tables_to_drop(site, database, own, options));
+    LoadOptions load;
+    BDUPDATE_ASSIGN(load.keep_definers, database.may_set_definer());
+    load.progress = options.progress;
+    load.keep = is_own;
+    // A restore that was killed may have left its session at work.
+    const std::string lock = database.worker_lock_name("restore");
+    BDUPDATE_TRY(database.end_session(0, lock, session_timeout));
+    BDUPDATE_ASSIGN(const bool locks, database.pass_lock(lock, session_timeout));
+    if (locks) load.lock_name = lock;
     changed = true;
     BDUPDATE_TRY(database.drop_tables(names));
-    BDUPDATE_TRY(load(site, backup.directory / dump_name, scratch.path(), definers, options));
-    if (file_of(backup, routines_name) != nullptr)
-        BDUPDATE_TRY(load(site, backup.directory / routines_name, scratch.path(), definers, options));
-    return compare_rows(database, backup);
+    for (const char* name : {dump_name, routines_name})
+        if (const FileEntry* entry = file_of(backup, name); entry != nullptr)
+            BDUPDATE_TRY(load_dump(site.database, backup, *entry, load));
+    return compare_rows(database, backup, ExitCode::NeedsHands, is_own);
 }
 
 Result<void> restore_sqlite(db::Database& database, const Backup& backup, const RestoreOptions& options,
@@ -118,44 +83,55 @@ Result<void> restore_sqlite(db::Database& database, const Backup& backup, const 
     if (!mark)
         return fail(ExitCode::NeedsHands,
                     "there is no mark in the database: a restore must leave one, for it may be killed");
+    BDUPDATE_ASSIGN(const std::set<std::string> own, own_tables(database, backup));
     BDUPDATE_ASSIGN(const Scratch scratch, Scratch::make(backup.directory.parent_path()));
     const fs::path plain = scratch.path() / "site.sqlite";
-    const UniqueFd out(::open(plain.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-    std::uint64_t total = 0;
-    BDUPDATE_ASSIGN([[maybe_unused]] const FileEntry entry,
-                    read_gzip(backup.directory / sqlite_name, [&](std::string_view bytes) -> Result<void> {
-                        total += bytes.size();
-                        if (options.progress) options.progress("database", total);
-                        while (!bytes.empty()) {
-                            const ssize_t written = ::write(out.get(), bytes.data(), bytes.size());
-                            if (written < 0)
-                                return fail(ExitCode::NeedsHands,
-                                            "cannot write " + plain.string() + ": " + errno_text(errno));
-                            bytes.remove_prefix(static_cast<std::size_t>(written));
-                        }
-                        return {};
-                    }));
+    BDUPDATE_TRY(unpack_sqlite(backup, plain, options.progress));
     changed = true;
     BDUPDATE_TRY(database.replace_with(plain, *mark));
-    return compare_rows(database, backup);
+    return compare_rows(database, backup, ExitCode::NeedsHands,
+                        [&own](const std::string& table) { return own.count(table) != 0; });
+}
+
+/// What stands against restoring this backup here; nothing was changed yet.
+Result<void> check_fits(const site::Site& site, db::Database& database, const Backup& backup) {
+    const bool sqlite = site.database.driver == site::Driver::Sqlite;
+    if (file_of(backup, sqlite ? sqlite_name : dump_name) == nullptr)
+        return fail(ExitCode::Preflight,
+                    "backup " + backup.id + " was made of another kind of database (" + backup.driver + ")");
+    BDUPDATE_TRY(own_tables(database, backup));
+    // Whose a table is cannot be told without a prefix, once there are two sites.
+    if (!site.database.prefix.empty()) return {};
+    BDUPDATE_ASSIGN(const std::vector<std::string> others, database.other_prefixes());
+    if (others.empty()) return {};
+    return fail(ExitCode::Preflight,
+                "this site has no table prefix, and another site (table " + others.front() +
+                    "system) lives in the same database: a restore could not tell whose a table is",
+                "move one of them to a database of its own");
 }
 
 }  // namespace
 
+Result<Backup> check_restorable(const site::Site& site, db::Database& database, const Backup& backup) {
+    BDUPDATE_ASSIGN(Backup good, verify(backup));
+    BDUPDATE_TRY(check_fits(site, database, good));
+    if (site.config_in_database || site.active_config.empty() || good.has_config() ||
+        good.driver == "sqlite" || good.maker == Maker::Bdupdate)
+        return good;
+    return fail(ExitCode::Preflight,
+                "backup " + good.id + " holds no config files, and this site keeps its config in files",
+                "restore it with core's restore.php, or by hand");
+}
+
 Result<void> restore_database(const site::Site& site, db::Database& database, const Backup& backup,
                               const RestoreOptions& options) {
     bool changed = false;
-    if (auto good = verify(backup); !good) return restore_failure(std::move(good).error(), changed);
-    const bool sqlite = site.database.driver == site::Driver::Sqlite;
-    if (file_of(backup, sqlite ? sqlite_name : dump_name) == nullptr)
-        return restore_failure(
-            {ExitCode::NeedsHands,
-             "backup " + backup.id + " was made of another kind of database (" + backup.driver + ")",
-             {},
-             {}},
-            changed);
-    auto done = sqlite ? restore_sqlite(database, backup, options, changed)
-                       : restore_mysql(site, database, backup, options, changed);
+    const auto good = verify(backup);
+    if (!good) return restore_failure(good.error(), changed);
+    if (auto fits = check_fits(site, database, *good); !fits) return restore_failure(fits.error(), changed);
+    auto done = site.database.driver == site::Driver::Sqlite
+                    ? restore_sqlite(database, *good, options, changed)
+                    : restore_mysql(site, database, *good, options, changed);
     if (!done) return restore_failure(std::move(done).error(), changed);
     return {};
 }
@@ -164,20 +140,32 @@ Result<std::vector<config::File>> config_files(const Backup& backup) {
     const FileEntry* entry = file_of(backup, config_name);
     if (entry == nullptr) return std::vector<config::File>();
     BDUPDATE_ASSIGN(ConfigArchive archive, read_config_archive(backup.directory / config_name));
-    if (archive.entry.sha256 != entry->sha256)
+    if (!entry->sha256.empty() && archive.entry.sha256 != entry->sha256)
         return fail(ExitCode::BackupFailed,
                     (backup.directory / config_name).string() + " is damaged: its checksum is another");
     return std::move(archive.files);
 }
 
+Result<std::vector<config::File>> config_after(const Backup& backup, const std::vector<config::File>& now) {
+    BDUPDATE_ASSIGN(std::vector<config::File> files, config_files(backup));
+    if (backup.maker == Maker::Bdupdate) return files;
+    // Backdrop's archive holds *.json alone: what else stands there (.htaccess, README) is none of its
+    // business.
+    for (const config::File& file : now)
+        if (fs::path(file.path).extension() != ".json") files.push_back(file);
+    return files;
+}
+
 Result<std::size_t> restore_config(const site::Site& site, const Backup& backup,
                                    const std::optional<fs::path>& aside) {
     if (file_of(backup, config_name) == nullptr) return std::size_t{0};
-    auto files = config_files(backup);
     auto directory = config::ConfigDirectory::open(site.active_config);
-    Result<std::size_t> done =
-        files && directory ? directory->make_equal(*files, aside)
-                           : Result<std::size_t>(tl::unexpect, files ? directory.error() : files.error());
+    auto done = [&]() -> Result<std::size_t> {
+        if (!directory) return fail(directory.error());
+        BDUPDATE_ASSIGN(const auto now, directory->image());
+        BDUPDATE_ASSIGN(const auto files, config_after(backup, now));
+        return directory->make_equal(files, aside);
+    }();
     if (done) return done;
     Error error = std::move(done).error();
     error.code = ExitCode::NeedsHands;

@@ -4,6 +4,7 @@
 
 #include "bdupdate/base/file.h"
 #include "config_archive.h"
+#include "core_backup.h"
 #include "dump_scanner.h"
 #include "gzip.h"
 #include "manifest.h"
@@ -103,7 +104,8 @@ Result<void> check_files(const Backup& backup) {
     return {};
 }
 
-Result<void> verify(const Backup& backup) {
+Result<Backup> verify(const Backup& backup) {
+    if (backup.maker == Maker::Backdrop) return check_core_backup(backup);
     const fs::path path = backup.directory / manifest_name;
     const auto text = read_file(path);
     if (!text) return fail(ExitCode::BackupFailed, text.error().message);
@@ -116,7 +118,8 @@ Result<void> verify(const Backup& backup) {
     if (render_manifest(*parsed) != *text) return damaged(path, "it is not as it was written");
     if (parsed->id != backup.directory.filename()) return damaged(path, "it belongs to backup " + parsed->id);
     parsed->directory = backup.directory;
-    return check_files(*parsed);
+    BDUPDATE_TRY(check_files(*parsed));
+    return parsed;
 }
 
 }  // namespace bdupdate::backup

@@ -29,9 +29,14 @@ struct TableEntry {
     bool is_view = false;
 };
 
+/// Who wrote a backup. Backdrop's own has no checksums and no counts.
+enum class Maker { Bdupdate, Backdrop };
+
 /// A backup as its manifest describes it.
 struct Backup {
-    std::string id;  ///< its folder's name: 2026-11-22T14-05-09
+    Maker maker = Maker::Bdupdate;
+    std::string reason;  ///< "run", "hand", or "restore" for what a restore kept first; "": not recorded
+    std::string id;      ///< its folder's name: 2026-11-22T14-05-09
     std::filesystem::path directory;
     std::string run;  ///< the run it was made for; empty: by hand
     std::string site_name, site_fingerprint;
@@ -45,14 +50,20 @@ struct Backup {
     std::uint64_t config_files = 0;
     std::vector<std::string> notes;  ///< what is not in it, such as routines that the account may not read
     [[nodiscard]] std::uint64_t bytes() const;
+    [[nodiscard]] std::uint64_t rows() const;
+    /// Whether there is a config archive; where the config is kept in the database there is none.
+    [[nodiscard]] bool has_config() const;
 };
 
 struct CreateOptions {
     std::filesystem::path directory;  ///< where backups live; created 0700. Must lie outside the docroot (5)
     std::string run;
+    std::string reason;  ///< as Backup::reason; empty: "run" where one is named, else "hand"
     std::string site_fingerprint;
     bool maintenance_was_on = false;
     std::optional<std::string> maintenance_before;
+    /// A site whose config directory is gone can be backed up too: what a restore replaces may be broken.
+    bool allow_missing_config = false;
     std::function<void(const std::string& what, std::uint64_t bytes)> progress;  ///< may be empty
 };
 
@@ -61,20 +72,36 @@ struct CreateOptions {
 /// db_default.routines.sql.gz).
 Result<Backup> create(const site::Site& site, db::Database& database, const CreateOptions& options);
 
-/// All backups in a directory, oldest first; broken ones come with complete = false. A missing directory:
-/// none.
+/// All backups in a directory, oldest first; broken ones come with complete = false. Backdrop's own
+/// (update.php, since 1.30) are among them. A missing directory: none.
 Result<std::vector<Backup>> list(const std::filesystem::path& directory);
+/// The same of several directories; one that is named twice counts once.
+Result<std::vector<Backup>> list(const std::vector<std::filesystem::path>& directories);
 
-/// The backup of that id (or unambiguous beginning of it). Errors: Usage.
+/// The backup of that id (or unambiguous beginning of it). "latest": the newest complete one that is not what
+/// a restore kept, so that a repeated restore does not undo the first. Errors: Usage.
 Result<Backup> find(const std::filesystem::path& directory, const std::string& id);
+Result<Backup> find(const std::vector<Backup>& backups, const std::string& id);
 
-/// Reads everything back: checksums, the dump's end mark, gzip and tar integrity, row counts. Errors
-/// (BackupFailed) name the file and what is wrong.
-Result<void> verify(const Backup& backup);
+/// Reads everything back: checksums, the dump's end mark, gzip and tar integrity, row counts. Returns the
+/// backup as it was read; for Backdrop's own, which has no checksums, with tables and rows counted from the
+/// dump. Errors (BackupFailed) name the file and what is wrong.
+Result<Backup> verify(const Backup& backup);
 
-/// Removes complete backups beyond the newest `keep`, never one named in `protect`, never the last good one.
-/// Returns ids.
+/// After verify(): loads it into a scratch database (MySQL: a database of its own on the site's server;
+/// SQLite: a file) and compares the rows of every table. Errors (BackupFailed), also where the account may
+/// not create one: the hint says what to grant.
+Result<Backup> verify_deep(const site::Site& site, db::Database& database, const Backup& backup);
+
+/// Removes complete backups beyond the newest `keep`, never one named in `protect`, never the last good one:
+/// something goes only while one of those that stay can be read back (`known_good` need not be read).
+/// Backdrop's own are left to Backdrop. Returns ids.
 Result<std::vector<std::string>> prune(const std::filesystem::path& directory, std::size_t keep,
-                                       const std::vector<std::string>& protect);
+                                       const std::vector<std::string>& protect,
+                                       const std::string& known_good = {});
+
+/// Copies a verified backup into `directory` as core's restore.php reads it there: a folder with database,
+/// config and `.backup.json`. Returns the folder. Errors: BackupFailed; nothing is left of it then.
+Result<std::filesystem::path> export_to(const Backup& backup, const std::filesystem::path& directory);
 
 }  // namespace bdupdate::backup

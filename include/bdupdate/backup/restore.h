@@ -22,6 +22,10 @@ struct RestoreOptions {
     std::function<void(const std::string& what, std::uint64_t bytes)> progress;  ///< may be empty
 };
 
+/// The backup as read back, if it is good and fits this site: kind of database, table prefix, config. Errors:
+/// BackupFailed for a damaged one, Preflight for one that does not fit.
+Result<Backup> check_restorable(const site::Site& site, db::Database& database, const Backup& backup);
+
 /// Makes the database equal to the backup: later tables and rows are gone, the mark stays. Verifies the
 /// backup first, and the number of rows of every table afterwards. Repeatable. Errors: NeedsHands (7) for all
 /// that fails, saying whether anything was changed yet.
@@ -33,6 +37,10 @@ Result<void> restore_database(const site::Site& site, db::Database& database, co
 /// NeedsHands.
 Result<std::size_t> restore_config(const site::Site& site, const Backup& backup,
                                    const std::optional<std::filesystem::path>& aside);
+
+/// What the config directory holds after a restore onto `now`: the backup's files; and where Backdrop made
+/// it, which archives *.json alone, whatever else is there. Errors: BackupFailed.
+Result<std::vector<config::File>> config_after(const Backup& backup, const std::vector<config::File>& now);
 
 /// The config files that a backup holds. Errors: BackupFailed.
 Result<std::vector<config::File>> config_files(const Backup& backup);

@@ -1,0 +1,121 @@
+#include "scratch.h"
+
+#include <fcntl.h>
+
+#include <cerrno>
+
+#include "bdupdate/base/file.h"
+#include "client.h"
+#include "core_backup.h"
+#include "definer_filter.h"
+#include "manifest.h"
+
+namespace bdupdate::backup {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// Before a dump: nothing is checked that was checked when the rows were written, and a table's rows are
+/// committed together: a commit for each line of rows costs more than the rows. CREATE TABLE commits by
+/// itself.
+constexpr std::string_view before_load =
+    "SET SESSION unique_checks = 0, foreign_key_checks = 0, autocommit = 0;\n";
+constexpr std::string_view after_load = "\nCOMMIT;\n";
+
+tl::unexpected<Error> changed_meanwhile(const fs::path& path) {
+    return fail(ExitCode::NeedsHands, path.string() + " has changed since it was verified");
+}
+
+}  // namespace
+
+Result<Scratch> Scratch::make(const fs::path& parent) {
+    std::string pattern = parent / ".restore-XXXXXX";
+    if (::mkdtemp(pattern.data()) == nullptr)
+        return fail(ExitCode::NeedsHands,
+                    "cannot create a directory in " + parent.string() + ": " + errno_text(errno));
+    return Scratch(pattern);
+}
+
+Scratch::~Scratch() {
+    std::error_code ignored;
+    if (!path_.empty()) fs::remove_all(path_, ignored);
+}
+
+Result<void> load_dump(const site::DatabaseSettings& settings, const Backup& backup, const FileEntry& entry,
+                       const LoadOptions& options) {
+    const fs::path path = backup.directory / entry.name;
+    BDUPDATE_ASSIGN(const std::string program, find_client({"mariadb", "mysql"}, ExitCode::NeedsHands));
+    BDUPDATE_ASSIGN(const Scratch scratch, Scratch::make(fs::temp_directory_path()));
+    BDUPDATE_ASSIGN(const OptionFile option_file, OptionFile::write(scratch.path(), settings));
+    // --binary-mode: a backslash or a \r in the data is data, never a command of the client.
+    BDUPDATE_ASSIGN(
+        Subprocess child,
+        Subprocess::spawn(client_command({program, option_file.argument(), "--batch", "--binary-mode",
+                                          "--default-character-set=utf8mb4",
+                                          "--max-allowed-packet=1073741824", settings.database})));
+    std::uint64_t total = 0;
+    return feed_child(child, program, ExitCode::NeedsHands, [&](const Sink& write) -> Result<void> {
+        DefinerFilter definers(write);
+        const Sink undefined = [&](std::string_view bytes) {
+            return options.keep_definers ? write(bytes) : definers.feed(bytes);
+        };
+        CoreDumpFilter chosen(
+            undefined, options.keep ? options.keep : [](const std::string&) { return true; });
+        if (!options.lock_name.empty())
+            BDUPDATE_TRY(write("DO GET_LOCK('" + options.lock_name + "', 60);\n"));
+        BDUPDATE_TRY(write(before_load));
+        BDUPDATE_ASSIGN(const FileEntry found, read_gzip(path, [&](std::string_view bytes) -> Result<void> {
+                            total += bytes.size();
+                            if (options.progress) options.progress("database", total);
+                            return backup.maker == Maker::Backdrop ? chosen.feed(bytes) : undefined(bytes);
+                        }));
+        BDUPDATE_TRY(chosen.finish());
+        BDUPDATE_TRY(definers.finish());
+        if (found.sha256 != entry.sha256) return changed_meanwhile(path);
+        return write(after_load);
+    });
+}
+
+Result<void> unpack_sqlite(const Backup& backup, const fs::path& plain,
+                           const std::function<void(const std::string&, std::uint64_t)>& progress) {
+    const UniqueFd out(::open(plain.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    if (!out) return fail(ExitCode::NeedsHands, "cannot create " + plain.string() + ": " + errno_text(errno));
+    std::uint64_t total = 0;
+    BDUPDATE_ASSIGN(const FileEntry found,
+                    read_gzip(backup.directory / sqlite_name, [&](std::string_view bytes) -> Result<void> {
+                        total += bytes.size();
+                        if (progress) progress("database", total);
+                        while (!bytes.empty()) {
+                            const ssize_t written = ::write(out.get(), bytes.data(), bytes.size());
+                            if (written < 0)
+                                return fail(ExitCode::NeedsHands,
+                                            "cannot write " + plain.string() + ": " + errno_text(errno));
+                            bytes.remove_prefix(static_cast<std::size_t>(written));
+                        }
+                        return {};
+                    }));
+    const FileEntry* entry = file_of(backup, sqlite_name);
+    if (entry == nullptr || entry->sha256 != found.sha256)
+        return changed_meanwhile(backup.directory / sqlite_name);
+    return {};
+}
+
+Result<void> compare_rows(db::Database& database, const Backup& backup, ExitCode code,
+                          const std::function<bool(const std::string&)>& wanted) {
+    for (const TableEntry& table : backup.tables) {
+        if (table.is_view || !wanted(table.name)) continue;
+        auto rows = database.count_rows(table.name);
+        if (!rows) {
+            Error error = std::move(rows).error();
+            error.code = code;
+            return fail(std::move(error));
+        }
+        if (*rows != table.rows)
+            return fail(code, "table " + table.name + " has " + std::to_string(*rows) +
+                                  " rows after the restore instead of " + std::to_string(table.rows));
+    }
+    return {};
+}
+
+}  // namespace bdupdate::backup
