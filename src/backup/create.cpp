@@ -163,6 +163,10 @@ bool Backup::has_config() const {
     return file_of(*this, config_name) != nullptr;
 }
 
+bool Backup::has_code() const {
+    return file_of(*this, routines_name) != nullptr;
+}
+
 Result<Backup> create(const site::Site& site, db::Database& database, const CreateOptions& options) {
     BDUPDATE_TRY(check_place(site, options));
     Backup backup;

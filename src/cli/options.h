@@ -43,8 +43,12 @@ struct RunOptions {
 };
 
 struct BackupOptions {
-    enum class Action { Create, List, Verify } action = Action::List;
-    std::string id;
+    enum class Action { Create, List, Show, Verify, Restore, Prune, Export } action = Action::List;
+    std::string id;                   ///< empty or "latest": the newest good one
+    bool deep = false;                ///< verify: load it into a scratch database
+    std::size_t keep = 5;             ///< prune
+    std::filesystem::path directory;  ///< export; empty: $settings['backup_directory']
+    bool safety_backup = true;        ///< false: restore --no-backup
 };
 
 enum class Command { None, Status, Plan, Run, Recover, Backup };

@@ -129,22 +129,47 @@ void add_recover(CLI::App& app, CommandLine& line) {
 }
 
 void add_backup(CLI::App& app, CommandLine& line) {
+    using Action = BackupOptions::Action;
     CLI::App* command =
-        app.add_subcommand("backup", "create, list and verify backups of database and config");
+        app.add_subcommand("backup", "create, list, verify, restore … backups of database and config");
     command->require_subcommand(1);
-    const auto action = [&line](BackupOptions::Action which) {
-        return [&line, which] {
+    const auto add = [&line, command](const char* name, const char* help, Action which) {
+        CLI::App* action = command->add_subcommand(name, help);
+        action->callback([&line, which] {
             line.command = Command::Backup;
             line.backup.action = which;
-        };
+        });
+        return action;
     };
-    command->add_subcommand("create", "back up now")->callback(action(BackupOptions::Action::Create));
-    command->add_subcommand("list", "all backups of this site")
-        ->callback(action(BackupOptions::Action::List));
-    CLI::App* verify = command->add_subcommand("verify", "read a backup back and check everything");
-    verify->callback(action(BackupOptions::Action::Verify));
-    verify->add_option("ID", line.backup.id,
-                       "the backup, or the beginning of its name (default: the newest)");
+    const auto add_id = [&line](CLI::App* action, bool required) {
+        CLI::Option* id =
+            action->add_option("ID", line.backup.id,
+                               required ? "the backup, the beginning of its name, or `latest`"
+                                        : "the backup, or the beginning of its name (default: the newest)");
+        if (required) id->required();
+    };
+    add("create", "back up now", Action::Create);
+    add("list", "all backups of this site", Action::List);
+    add_id(add("show", "what one backup holds", Action::Show), false);
+    CLI::App* verify = add("verify", "read a backup back and check everything", Action::Verify);
+    add_id(verify, false);
+    verify->add_flag("--deep", line.backup.deep, "load it into a scratch database, too, and count its rows");
+    CLI::App* restore =
+        add("restore", "make database and config equal to a backup; backs up what is there first",
+            Action::Restore);
+    add_id(restore, true);
+    restore->add_flag_callback(
+        "--no-backup", [&line] { line.backup.safety_backup = false; },
+        "do not back up first what is there now: it is lost");
+    CLI::App* prune = add("prune", "remove old backups", Action::Prune);
+    prune->add_option("--keep", line.backup.keep, "how many stay")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 10000));
+    CLI::App* exports = add("export", "copy a backup to where core's restore.php looks", Action::Export);
+    add_id(exports, true);
+    exports->add_option_function<std::string>(
+        "DIR", [&line](const std::string& text) { line.backup.directory = text; },
+        "that directory (default: $settings['backup_directory'])");
 }
 
 }  // namespace

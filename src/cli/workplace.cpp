@@ -45,8 +45,10 @@ std::optional<RunAs> run_as(const site::Site& site, const GlobalOptions& options
     return RunAs{status.st_uid, status.st_gid};
 }
 
-Result<std::unique_ptr<db::Database>> open_for_writing(const site::Site& site, const journal::Paths& paths) {
+Result<std::unique_ptr<db::Database>> open_for_writing(const site::Site& site, const journal::Paths& paths,
+                                                       Access access) {
     db::OpenOptions open;
+    open.allow_missing_schema = access == Access::Repair;
     open.read_only = false;
     open.lock_file = paths.lock().string() + ".database";
     return db::open_database(site.database, site.kind, open);
@@ -91,14 +93,16 @@ Result<Workplace> open_workplace(const GlobalOptions& options, Access access, Ou
         return worker::ask_function(asking, docroot, file, function);
     };
 
-    BDUPDATE_ASSIGN(place.database, db::open_database(place.site.database, place.site.kind, {}));
+    db::OpenOptions looking;
+    looking.allow_missing_schema = access == Access::Repair;
+    BDUPDATE_ASSIGN(place.database, db::open_database(place.site.database, place.site.kind, looking));
     output.detail("database: " + place.database->server().product + " " + place.database->server().version +
                   ", " + place.site.database.database);
     BDUPDATE_ASSIGN(place.paths.state_dir,
                     run::state_directory(options.state_dir, place.site, place.database->server()));
     if (access == Access::Read) return place;
     BDUPDATE_TRY(make_private_directory(place.paths.state_dir));
-    BDUPDATE_ASSIGN(place.database, open_for_writing(place.site, place.paths));
+    BDUPDATE_ASSIGN(place.database, open_for_writing(place.site, place.paths, access));
     return place;
 }
 

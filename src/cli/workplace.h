@@ -22,7 +22,8 @@ struct Workplace {
     scan::ScanOptions scan;
 };
 
-enum class Access { Read, Write };
+/// Repair: as Write, also where the site's tables are missing.
+enum class Access { Read, Write, Repair };
 
 /// Finds the site, reads its settings, opens its database and knows its state directory. With Access::Write
 /// the state directory exists afterwards and the database can be locked.

@@ -221,6 +221,33 @@ Result<std::optional<WorkerRecord>> Journal::worker(const std::string& run) {
                                       static_cast<std::uint64_t>(row.number(2)), row.text(3)});
 }
 
+Result<void> Journal::add_made_tables(const std::string& run, const std::vector<std::string>& names) {
+    if (names.empty()) return {};
+    sqlite3* handle = connection_->handle.get();
+    BDUPDATE_ASSIGN(Transaction transaction, Transaction::begin(handle));
+    for (const std::string& name : names)
+        BDUPDATE_TRY(
+            Statement(handle, "INSERT OR REPLACE INTO fact VALUES ('made_table ' || ? || ' ' || ?2, ?2)")
+                .bind(run)
+                .bind(name)
+                .run());
+    return transaction.commit();
+}
+
+Result<std::vector<std::string>> Journal::made_tables(const std::string& run, std::int64_t since_ms) {
+    Statement rows(
+        connection_->handle.get(),
+        "SELECT DISTINCT fact.value FROM fact JOIN run ON fact.name = 'made_table ' || run.id || ' ' || "
+        "fact.value WHERE run.id = ? OR run.started_ms >= ? ORDER BY 1");
+    rows.bind(run).bind(since_ms);
+    std::vector<std::string> names;
+    for (;;) {
+        BDUPDATE_ASSIGN(const bool found, rows.row());
+        if (!found) return names;
+        names.push_back(rows.text(0));
+    }
+}
+
 Result<std::string> Journal::flushed_stamp() {
     Statement row(connection_->handle.get(), "SELECT value FROM fact WHERE name = 'flushed_stamp'");
     BDUPDATE_ASSIGN(const bool found, row.row());

@@ -134,18 +134,4 @@ std::string outcome_json(const run::Outcome& outcome) {
     return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-std::string backups_json(const std::vector<backup::Backup>& backups) {
-    Json list = Json::array();
-    for (const backup::Backup& backup : backups)
-        list.push_back({{"id", backup.id},
-                        {"directory", backup.directory.string()},
-                        {"complete", backup.complete},
-                        {"run", backup.run},
-                        {"bytes", backup.bytes()},
-                        {"tables", backup.tables.size()},
-                        {"config_files", backup.config_files},
-                        {"created_ms", backup.created_ms}});
-    return dump({{"schema", schema}, {"backups", list}});
-}
-
 }  // namespace bdupdate::report

@@ -249,16 +249,4 @@ std::string outcome_text(const run::Outcome& outcome, const site::Site& site, co
     return text;
 }
 
-std::string backups_text(const std::vector<backup::Backup>& backups, const Style& style) {
-    if (backups.empty()) return "no backups yet\n";
-    std::string text;
-    for (const backup::Backup& backup : backups)
-        text += style.bold(backup.id) + "  " + padded(size_text(backup.bytes()), 10) + "  " +
-                (backup.complete ? counted(backup.tables.size(), "table") + ", " +
-                                       counted(backup.config_files, "config file")
-                                 : style.bad("broken")) +
-                (backup.run.empty() ? ", by hand" : ", before run " + backup.run.substr(0, 8)) + "\n";
-    return text;
-}
-
 }  // namespace bdupdate::report

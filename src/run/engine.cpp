@@ -2,6 +2,7 @@
 
 #include "bdupdate/base/clock.h"
 #include "bdupdate/base/text.h"
+#include "restoring.h"
 
 namespace bdupdate::run {
 
@@ -162,6 +163,9 @@ std::optional<Halt> Engine::call_and_commit(const Step* step, worker::PassReport
     mark_.schema_hash = committed->schema_hash;
     mark_.state = db::MarkState::Done;
     record(step, report, key.seq, files, true);
+    if (report.split)
+        if (auto noted = note_new_tables(context_, options_, mark_.run); !noted)
+            return Halt{Halt::Why::Failed, noted.error()};
     if (report.modules_changed || report.memory_bytes > options_.worker_memory_bytes) drop_worker(true);
     return std::nullopt;
 }

@@ -36,6 +36,8 @@ function dues_update_1007(&$sandbox) {
 TEST_F(Transcripts, Help) {
     std::string text = site.transcript({"--help"});
     text += site.transcript({"run", "--help"});
+    text += site.transcript({"backup", "--help"});
+    text += site.transcript({"backup", "restore", "--help"});
     expect_golden("help", text);
 }
 
@@ -73,6 +75,29 @@ TEST_F(Transcripts, Json) {
     text += site.transcript({"run", "--yes", "--format", "json"});
     text += site.transcript({"backup", "list", "--format", "json"});
     expect_golden("json", text);
+}
+
+TEST_F(Transcripts, Backups) {
+    std::string text;
+    text += site.transcript({"backup", "list"});
+    text += site.transcript({"backup", "restore", "latest", "--yes"});
+    text += site.transcript({"backup", "create"});
+    const std::string before = site.content();
+    text += site.transcript({"backup", "show"});
+    text += site.transcript({"backup", "show", "--format", "json"});
+    text += site.transcript({"backup", "verify", "--deep"});
+    text += site.transcript({"-q", "run", "--yes", "--no-backup"});
+    text += site.transcript({"backup", "restore", "latest"});
+    text += site.transcript({"backup", "restore", "latest", "--yes"});
+    EXPECT_EQ(site.content(), before);
+    text += site.transcript({"backup", "restore", "latest", "--yes", "--no-backup", "--format", "json"});
+    EXPECT_EQ(site.content(), before);
+    text += site.transcript({"backup", "list"});
+    text += site.transcript({"backup", "prune", "--keep", "1"});
+    text += site.transcript({"backup", "prune", "--keep", "1", "--format", "json"});
+    text += site.transcript({"backup", "export", "latest"});
+    text += site.transcript({"backup", "show", "1999"});
+    expect_golden("backup", text);
 }
 
 TEST_F(Transcripts, QuietIsSilentOnSuccessAndCompleteOnFailure) {

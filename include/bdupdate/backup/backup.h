@@ -53,6 +53,8 @@ struct Backup {
     [[nodiscard]] std::uint64_t rows() const;
     /// Whether there is a config archive; where the config is kept in the database there is none.
     [[nodiscard]] bool has_config() const;
+    /// Whether triggers or routines are in a file of their own.
+    [[nodiscard]] bool has_code() const;
 };
 
 struct CreateOptions {

@@ -107,6 +107,11 @@ class Journal {
     Result<bool> has_image(const std::string& run, std::int64_t seq);
     Result<void> drop_images_above(const std::string& run, std::int64_t k);
 
+    /// Full names of tables that were first seen after a pass of this run (crash safety, Restore).
+    Result<void> add_made_tables(const std::string& run, const std::vector<std::string>& names);
+    /// Those of `run` and of every run that started at `since_ms` or later.
+    Result<std::vector<std::string>> made_tables(const std::string& run, std::int64_t since_ms);
+
     /// The code stamp at the last cache flush that is known of; empty: none is.
     Result<std::string> flushed_stamp();
     Result<void> set_flushed_stamp(const std::string& stamp);

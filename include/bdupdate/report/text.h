@@ -28,13 +28,11 @@ std::string status_text(const StatusFacts& facts, const Style& style);
 std::string plan_text(const plan::Plan& plan, const site::Site& site, const Style& style);
 std::string outcome_text(const run::Outcome& outcome, const site::Site& site, const journal::Paths& paths,
                          const Style& style);
-std::string backups_text(const std::vector<backup::Backup>& backups, const Style& style);
 
 /// The same as JSON documents with "schema" first (docs/json.md).
 std::string status_json(const StatusFacts& facts);
 std::string plan_json(const plan::Plan& plan, const site::Site& site);
 std::string outcome_json(const run::Outcome& outcome);
-std::string backups_json(const std::vector<backup::Backup>& backups);
 
 /// First sentence-like line of a description, on one line, cut to `width` columns with an ellipsis.
 std::string one_line(const std::string& text, std::size_t width);

@@ -1,0 +1,196 @@
+#include "bdupdate/report/backups.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "bdupdate/base/clock.h"
+#include "bdupdate/base/text.h"
+
+namespace bdupdate::report {
+
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+constexpr int schema = 1;
+
+bool is_core(const backup::Backup& backup) {
+    return backup.maker == backup::Maker::Backdrop;
+}
+
+/// When and why: "before run 0123abcd", "by hand".
+std::string reason_text(const backup::Backup& backup) {
+    if (is_core(backup)) return "by Backdrop" + (backup.reason.empty() ? "" : " (" + backup.reason + ")");
+    const std::string run = backup.run.substr(0, 8);
+    if (backup.reason == "restore") return "before restore " + run;
+    return backup.run.empty() ? "by hand" : "before run " + run;
+}
+
+std::string time_text(std::int64_t ms) {
+    std::string text = local_timestamp(ms);
+    std::replace(text.begin(), text.end(), 'T', ' ');
+    return text;
+}
+
+std::string versions_text(const backup::Backup& backup) {
+    std::vector<std::string> parts;
+    if (!backup.core_version.empty()) parts.push_back("Backdrop " + backup.core_version);
+    if (!backup.server_version.empty()) parts.push_back(backup.server_version);
+    if (!backup.tool_version.empty()) parts.push_back("bdupdate " + backup.tool_version);
+    return join(parts, ", ");
+}
+
+std::string content_text(const backup::Backup& backup) {
+    if (is_core(backup) && backup.tables.empty())
+        return backup.has_config() ? "database and config" : "database";
+    return counted(backup.tables.size(), "table") + ", " + counted(backup.rows(), "row") + ", " +
+           counted(backup.config_files, "config file");
+}
+
+std::string state_text(const backup::Backup& backup, const Style& style) {
+    if (!backup.complete) return style.bad("broken");
+    return is_core(backup) ? style.caution("no checksums") : style.good("verified");
+}
+
+Json summary(const backup::Backup& backup) {
+    return {{"id", backup.id},
+            {"directory", backup.directory.string()},
+            {"complete", backup.complete},
+            {"maker", is_core(backup) ? "backdrop" : "bdupdate"},
+            {"reason", backup.reason},
+            {"run", backup.run},
+            {"bytes", backup.bytes()},
+            {"tables", backup.tables.size()},
+            {"rows", backup.rows()},
+            {"config_files", backup.config_files},
+            {"created_ms", backup.created_ms},
+            {"core_version", backup.core_version},
+            {"driver", backup.driver},
+            {"server_version", backup.server_version},
+            {"bdupdate_version", backup.tool_version},
+            {"maintenance_was_on", backup.maintenance_was_on}};
+}
+
+std::string dump(const Json& json, int indent) {
+    return json.dump(indent, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace
+
+std::string backups_text(const std::vector<backup::Backup>& backups, const Style& style) {
+    if (backups.empty()) return "no backups yet\n";
+    std::string text;
+    for (const backup::Backup& backup : backups) {
+        text += style.bold(backup.id) + "  " + size_text(backup.bytes()) + "  " + state_text(backup, style) +
+                "  " + content_text(backup) + "\n";
+        const std::string versions = versions_text(backup);
+        text += style.faint("    " + reason_text(backup) + (versions.empty() ? "" : ", under " + versions) +
+                            (backup.maintenance_was_on ? ", maintenance mode was on" : "")) +
+                "\n";
+    }
+    return text;
+}
+
+std::string backups_json(const std::vector<backup::Backup>& backups) {
+    Json list = Json::array();
+    for (const backup::Backup& backup : backups) list.push_back(summary(backup));
+    return dump({{"schema", schema}, {"backups", list}}, 2);
+}
+
+std::string backup_text(const backup::Backup& backup, const Style& style) {
+    std::string text = style.bold(backup.id) + "  " + state_text(backup, style) + "\n";
+    const auto line = [&text](const std::string& name, const std::string& value) {
+        if (!value.empty()) text += "  " + name + std::string(13 - name.size(), ' ') + value + "\n";
+    };
+    line("made", time_text(backup.created_ms) + ", " + reason_text(backup));
+    line("under", versions_text(backup));
+    line("site", backup.site_name);
+    line("maintenance", is_core(backup)             ? "as the dump has it"
+                        : backup.maintenance_was_on ? "was on"
+                                                    : "was off");
+    line("directory", backup.directory.string());
+    line("holds", content_text(backup) + "; not files/, not code");
+    for (const std::string& note : backup.notes) line("note", note);
+    text += "\n";
+    for (const backup::FileEntry& file : backup.files)
+        text += "  " + file.name + "  " + size_text(file.bytes) + "\n";
+    if (!backup.tables.empty()) text += "\n";
+    for (const backup::TableEntry& table : backup.tables)
+        text += "  " + table.name + "  " +
+                (table.is_view         ? "view"
+                 : table.data_left_out ? "structure only"
+                                       : counted(table.rows, "row")) +
+                "\n";
+    return text;
+}
+
+std::string backup_json(const backup::Backup& backup) {
+    Json json = {{"schema", schema}};
+    const Json values = summary(backup);
+    for (const auto& [name, value] : values.items()) json[name] = value;
+    json["site"] = backup.site_name;
+    json["notes"] = backup.notes;
+    json["files"] = Json::array();
+    for (const backup::FileEntry& file : backup.files)
+        json["files"].push_back({{"name", file.name}, {"bytes", file.bytes}, {"sha256", file.sha256}});
+    json["tables"] = Json::array();
+    for (const backup::TableEntry& table : backup.tables)
+        json["tables"].push_back({{"name", table.name},
+                                  {"rows", table.rows},
+                                  {"view", table.is_view},
+                                  {"data_left_out", table.data_left_out}});
+    return dump(json, 2);
+}
+
+std::string pruned_json(const std::vector<std::string>& removed) {
+    return dump({{"schema", schema}, {"removed", removed}}, 2);
+}
+
+std::string exported_json(const backup::Backup& backup, const std::filesystem::path& folder) {
+    return dump({{"schema", schema}, {"id", backup.id}, {"directory", folder.string()}}, 2);
+}
+
+std::string restore_plan_text(const backup::Backup& backup, const std::string& core_version,
+                              const std::string& site_fingerprint, const Style& style) {
+    std::string text = "backup " + style.bold(backup.id) + ", made " + time_text(backup.created_ms) + " " +
+                       reason_text(backup) + ": " + content_text(backup) + "\n";
+    if (!backup.core_version.empty())
+        text += "made under Backdrop " + backup.core_version +
+                (backup.core_version == core_version ? ", as the code is now\n"
+                                                     : "; the code here is " + core_version + " and stays\n");
+    if (!backup.site_fingerprint.empty() && backup.site_fingerprint != site_fingerprint)
+        text += style.caution("made of another site, or of this one on another server") + "\n";
+    return text + "database and config become equal to it: what came later is gone; files/ and code stay\n";
+}
+
+std::string restored_text(const run::Restored& restored, const Style& style) {
+    std::string text = style.good("restored") + " backup " + restored.backup.id +
+                       ": database and config are as they were at " + time_text(restored.backup.created_ms) +
+                       "\n";
+    text += restored.safety ? "what was there before: backup " + restored.safety->id +
+                                  " (bdupdate backup restore " + restored.safety->id + ")\n"
+                            : "what was there before was not kept\n";
+    if (restored.pending)
+        text += *restored.pending == 0 ? "no update is pending\n"
+                                       : counted(*restored.pending, "update") + " pending: bdupdate run\n";
+    else
+        text += "what is pending could not be told: bdupdate status\n";
+    if (restored.maintenance_on) text += "maintenance mode is on, as it was before the backup\n";
+    return text;
+}
+
+std::string restored_json(const run::Restored& restored) {
+    return dump({{"schema", schema},
+                 {"event", "end"},
+                 {"end", "restored"},
+                 {"exit_code", 0},
+                 {"run", restored.run},
+                 {"backup", restored.backup.id},
+                 {"safety_backup", restored.safety ? Json(restored.safety->id) : Json()},
+                 {"core_version", restored.backup.core_version},
+                 {"pending", restored.pending ? Json(*restored.pending) : Json()},
+                 {"maintenance", restored.maintenance_on}},
+                -1);
+}
+
+}  // namespace bdupdate::report
