@@ -8,7 +8,13 @@ Result<ExitCode> command_status(const CommandLine& line, Output& output) {
     BDUPDATE_ASSIGN(Workplace place, open_workplace(line.global, Access::Read, output));
     BDUPDATE_ASSIGN(const bool marked, place.database->has_mark_table());
     BDUPDATE_ASSIGN(const auto maintenance, place.database->maintenance());
-    BDUPDATE_ASSIGN(const run::View view, run::look(place.site, *place.database, place.scan));
+    auto looked = run::look(place.site, *place.database, place.scan);
+    if (!looked && marked)
+        return fail(ExitCode::Interrupted,
+                    "an interrupted run must be recovered first: " + looked.error().message,
+                    "bdupdate recover");
+    if (!looked) return fail(looked.error());
+    const run::View view = std::move(*looked);
     report::StatusFacts facts{place.site, place.database->server(), view, std::nullopt,
                               false,      maintenance.on()};
     if (marked) {

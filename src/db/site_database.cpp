@@ -29,19 +29,32 @@ Result<void> SiteDatabase::writable(const std::string& what) const {
                 connection_.place() + " was opened for reading only; refused to write " + what);
 }
 
-Result<void> SiteDatabase::find_schema_table(site::Kind kind, bool allow_missing) {
+Result<bool> SiteDatabase::look_for_schema_table() {
     BDUPDATE_ASSIGN(const bool system, connection_.has_table(full("system")));
-    schema_table_ = SchemaTable::System;
-    if (system) return {};
-    if (allow_missing && kind != site::Kind::Bare) return {};
-    if (kind == site::Kind::Bare) {
-        BDUPDATE_ASSIGN(const bool schema, connection_.has_table(full("schema")));
-        schema_table_ = SchemaTable::Schema;
-        if (schema || allow_missing) return {};
+    if (system) {
+        schema_table_ = SchemaTable::System;
+        return true;
+    }
+    if (kind_ != site::Kind::Bare) return false;
+    BDUPDATE_ASSIGN(const bool schema, connection_.has_table(full("schema")));
+    if (schema) schema_table_ = SchemaTable::Schema;
+    return schema;
+}
+
+Result<void> SiteDatabase::find_schema_table(site::Kind kind, bool allow_missing) {
+    kind_ = kind;
+    BDUPDATE_ASSIGN(const bool found, look_for_schema_table());
+    if (found) return {};
+    schema_table_missing_ = true;
+    schema_table_ = kind == site::Kind::Bare ? SchemaTable::Schema : SchemaTable::System;
+    if (allow_missing) return {};
+    // A restore that was killed leaves the mark, and for a moment nothing else: `recover` repeats it.
+    BDUPDATE_ASSIGN(const bool marked, has_mark_table());
+    if (marked) return {};
+    if (kind == site::Kind::Bare)
         return fail(ExitCode::Preflight,
                     connection_.place() + " has neither a table " + full("system") + " nor " + full("schema"),
                     "the last-run numbers stand there; is $database in settings.php the right one?");
-    }
     std::string hint = "check the database name and the table prefix in settings.php";
     if (auto others = other_prefixes(); others && !others->empty())
         hint = "there is a site with the table prefix \"" + others->front() +
@@ -51,7 +64,15 @@ Result<void> SiteDatabase::find_schema_table(site::Kind kind, bool allow_missing
                 hint);
 }
 
+Result<void> SiteDatabase::find_missing_schema_table() {
+    if (!schema_table_missing_) return {};
+    BDUPDATE_ASSIGN(const bool found, look_for_schema_table());
+    schema_table_missing_ = !found;
+    return {};
+}
+
 Result<std::vector<ModuleRow>> SiteDatabase::modules() {
+    BDUPDATE_TRY(find_missing_schema_table());
     if (schema_table_ == SchemaTable::Schema) return schema_rows();
     // Core's own query to the letter: a further column could make the optimiser walk another index and so
     // change the order.
@@ -95,6 +116,7 @@ Result<std::vector<ModuleRow>> SiteDatabase::schema_rows() {
 }
 
 Result<std::vector<std::string>> SiteDatabase::hook_order() {
+    BDUPDATE_TRY(find_missing_schema_table());
     // As update_retrieve_dependencies() asks; the table's collation sorts.
     const std::string sql =
         schema_table_ == SchemaTable::System

@@ -68,7 +68,12 @@ class SiteDatabase : public Database {
 
   private:
     Result<std::vector<ModuleRow>> schema_rows();
+    Result<bool> look_for_schema_table();
+    /// A restore brings back what was missing when the database was opened.
+    Result<void> find_missing_schema_table();
     Result<void> insert_mark(const Mark& mark);
+    site::Kind kind_ = site::Kind::Bare;
+    bool schema_table_missing_ = false;
 };
 
 /// A serialized PHP value as PHP itself would bind it.

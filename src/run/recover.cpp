@@ -120,7 +120,8 @@ Result<Found> find_out(Context& context) {
         if (there) found.journal.newest_image = k;
     }
     BDUPDATE_ASSIGN(found.steps, context.journal.plan(run.id, mark->plan));
-    if (!mark->schema_hash.empty()) {
+    // In the middle of a restore there may be no table to read it from.
+    if (mark->state == db::MarkState::Done && !mark->schema_hash.empty()) {
         BDUPDATE_ASSIGN(const std::string hash, schema_hash(context.database, found.steps));
         found.database.schema_hash_fits = hash == mark->schema_hash;
     }

@@ -70,8 +70,9 @@ struct OpenOptions {
     /// SQLite only: the file whose flock is the lock of the site. Never the database file. Empty: lock() is
     /// refused.
     std::filesystem::path lock_file;
-    /// A database without {system} (bare sites: and without {schema}) is taken, too: for `mark` on a bare site,
-    /// see create_schema_table(), and for a restore into what is left of a site.
+    /// A database without {system} (bare sites: and without {schema}) is taken, too: for `mark` on a bare
+    /// site, see create_schema_table(), and for a restore into what is left of a site. One with a mark always
+    /// is: a killed restore may have left nothing else.
     bool allow_missing_schema = false;
 };
 
