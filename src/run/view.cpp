@@ -6,21 +6,19 @@
 
 namespace bdupdate::run {
 
-Result<std::string> install_profile(const site::Site& site, db::Database& database) {
-    if (site.install_profile_override) return *site.install_profile_override;
-    std::optional<std::string> raw;
-    if (site.config_in_database) {
-        BDUPDATE_ASSIGN(raw, database.active_config("system.core"));
-    } else if (auto content = read_file(site.active_config / "system.core.json")) {
-        raw = std::move(*content);
-    }
-    const auto json = nlohmann::json::parse(raw.value_or("{}"), nullptr, false);
+namespace {
+
+/// `install_profile` of the config object system.core, "standard" where it says nothing.
+std::string profile_in(const std::string& system_core) {
+    const auto json = nlohmann::json::parse(system_core, nullptr, false);
     if (json.is_object() && json.contains("install_profile") && json["install_profile"].is_string())
         return json["install_profile"].get<std::string>();
-    return std::string("standard");
+    return "standard";
 }
 
-namespace {
+std::string profile_in_files(const site::Site& site) {
+    return profile_in(read_file(site.active_config / "system.core.json").value_or("{}"));
+}
 
 plan::ModuleFacts facts_of(const db::ModuleRow& row, const scan::Inventory& inventory, View& view) {
     plan::ModuleFacts facts;
@@ -45,6 +43,19 @@ plan::ModuleFacts facts_of(const db::ModuleRow& row, const scan::Inventory& inve
 }
 
 }  // namespace
+
+Result<std::string> install_profile(const site::Site& site, db::Database& database) {
+    if (site.install_profile_override) return *site.install_profile_override;
+    if (!site.config_in_database) return profile_in_files(site);
+    BDUPDATE_ASSIGN(const auto stored, database.active_config("system.core"));
+    return profile_in(stored.value_or("{}"));
+}
+
+std::shared_ptr<scan::PlaceSearch> look_ahead(const site::Site& site) {
+    if (site.config_in_database && !site.install_profile_override) return nullptr;
+    return scan::begin_search(
+        site, site.install_profile_override ? *site.install_profile_override : profile_in_files(site));
+}
 
 Result<View> look(const site::Site& site, db::Database& database, const scan::ScanOptions& scan_options,
                   const plan::Selection& selection) {

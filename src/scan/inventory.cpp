@@ -4,40 +4,15 @@
 
 #include "bdupdate/base/file.h"
 #include "bdupdate/base/text.h"
-#include "bdupdate/php/functions.h"
 #include "bdupdate/scan/info_file.h"
-#include "discovery.h"
 #include "hooks.h"
 #include "loader.h"
+#include "place_search.h"
 #include "version_compare.h"
 
 namespace bdupdate::scan {
 
 namespace {
-
-/// backdrop_merged_modules(), read from the site's own core.
-Result<std::vector<std::string>> merged_modules(const site::Site& site, std::vector<std::string>& warnings) {
-    std::vector<std::string> merged;
-    if (site.kind != site::Kind::Backdrop) return merged;
-    const std::filesystem::path file = site.docroot / "core/includes/module.inc";
-    const Result<std::string> source = read_file(file);
-    if (!source) return fail(source.error());
-    for (const php::FunctionDeclaration& function : php::outline(*source).functions) {
-        if (function.name != "backdrop_merged_modules") continue;
-        php::SystemWorld world;
-        php::EvaluateOptions options;
-        options.file = file;
-        const php::Value value = php::evaluate_body(function.body, options, world);
-        if (value.array() == nullptr || value.unknown_inside() != nullptr) break;
-        for (const auto& entry : value.array()->entries()) merged.push_back(entry.second.to_string());
-        return merged;
-    }
-    // Cores before 1.1 have no such function; one that cannot be read is worth a word.
-    if (source->find("backdrop_merged_modules") != std::string::npos)
-        warnings.emplace_back(
-            "core/includes/module.inc: backdrop_merged_modules() cannot be read without PHP");
-    return merged;
-}
 
 class Scan {
   public:
@@ -45,12 +20,15 @@ class Scan {
         : site_(site), wanted_(wanted), options_(options) {}
 
     Result<Inventory> run() {
-        BDUPDATE_ASSIGN(merged_, merged_modules(site_, inventory_.warnings));
-        const std::string profile = site_.install_profile_override.value_or(options_.install_profile);
-        BDUPDATE_ASSIGN(listing_, list_modules(site_, profile.empty() ? "standard" : profile));
+        BDUPDATE_ASSIGN(Places places, find_places(site_, options_));
+        listing_ = std::move(places.listing);
+        merged_ = std::move(places.merged);
+        inventory_.warnings = std::move(places.warnings);
         set_constants();
+        Loader loader(site_, listing_, wanted_);
+        loader.expect(likely_files());
         for (const WantedModule& module : wanted_) BDUPDATE_TRY(find(module.name));
-        BDUPDATE_TRY(load());
+        BDUPDATE_TRY(load(loader));
         return std::move(inventory_);
     }
 
@@ -155,26 +133,40 @@ class Scan {
                                       core->directory);
     }
 
+    [[nodiscard]] std::filesystem::path module_file(const std::string& name, const Place& place) const {
+        const bool bare_file = place.file != name + ".module" && site_.kind == site::Kind::Bare;
+        return site_.docroot / place.directory / (bare_file ? name + ".module" : place.file);
+    }
+
+    /// What load() will ask for unless an .info file says otherwise, in its order.
+    [[nodiscard]] std::vector<std::filesystem::path> likely_files() const {
+        std::vector<std::filesystem::path> modules, installs;
+        for (const WantedModule& module : wanted_) {
+            const auto found = listing_.find(module.name);
+            if (found == listing_.end()) continue;
+            const Place& place = found->second.places.front();
+            if (module.enabled) modules.push_back(module_file(module.name, place));
+            installs.push_back(site_.docroot / place.directory / (module.name + ".install"));
+        }
+        modules.insert(modules.end(), installs.begin(), installs.end());
+        return modules;
+    }
+
     /// In core's order: the .module files of enabled modules first, then each .install
     /// (backdrop_load_updates()).
-    Result<void> load() {
+    Result<void> load(Loader& loader) {
         std::vector<std::pair<std::filesystem::path, ModuleCode*>> files;
         for (const WantedModule& module : wanted_) {
             ModuleCode& code = inventory_.modules[module.name];
             if (!module.enabled || code.state != CodeState::Present) continue;
-            const std::string& file = listing_.find(module.name)->second.places.front().file;
-            const bool bare_file = file != module.name + ".module" && site_.kind == site::Kind::Bare;
-            files.emplace_back(code.directory / (bare_file ? module.name + ".module" : file), &code);
+            const Place& place = listing_.find(module.name)->second.places.front();
+            files.emplace_back(module_file(module.name, place), &code);
         }
         for (const WantedModule& module : wanted_) {
             ModuleCode& code = inventory_.modules[module.name];
             if (code.state == CodeState::Merged || code.state == CodeState::NotFound) continue;
             files.emplace_back(code.directory / (module.name + ".install"), &code);
         }
-        std::vector<std::filesystem::path> paths;
-        for (const auto& [file, code] : files) paths.push_back(file);
-        Loader loader(site_, listing_, wanted_);
-        loader.expect(std::move(paths));
         for (const auto& [file, code] : files) BDUPDATE_TRY(loader.load(file, *code));
         for (const WantedModule& module : wanted_) {
             ModuleCode& code = inventory_.modules[module.name];

@@ -39,7 +39,7 @@ TEST_F(Discovery, ACopyInModulesTakesThePlaceOfCoresAndIsMentioned) {
     folder.module("core/modules/foo", "function foo_update_1000() {}");
     folder.module("modules/foo", "function foo_update_1001() {}");
     const Inventory inventory = folder.scan({"foo"});
-    EXPECT_EQ(functions_of(inventory, "foo"), "foo_update_1001");
+    EXPECT_EQ(test::functions_of(inventory, "foo"), "foo_update_1001");
     ASSERT_EQ(inventory.warnings.size(), 1U);
     EXPECT_EQ(inventory.warnings[0],
               "module foo: modules/foo takes the place of core's own core/modules/foo");
@@ -134,7 +134,7 @@ TEST_F(Discovery, TheProfileCountsAsAModuleAndCoresCopyOfItWins) {
     folder.options.install_profile = "p";
     const Inventory inventory = folder.scan({"p"});
     EXPECT_EQ(directory(inventory, "p"), "core/profiles/p");
-    EXPECT_EQ(functions_of(inventory, "p"), "p_update_1000");
+    EXPECT_EQ(test::functions_of(inventory, "p"), "p_update_1000");
 }
 
 TEST_F(Discovery, OfABareSiteTheInstallFileIsEnough) {
@@ -143,8 +143,8 @@ TEST_F(Discovery, OfABareSiteTheInstallFileIsEnough) {
     folder.write("modules/b.install", "<?php function b_update_1000() {}");
     const Inventory inventory = folder.scan({"a", "b", "c"});
     EXPECT_EQ(inventory.modules.at("a").state, CodeState::Present);
-    EXPECT_EQ(functions_of(inventory, "a"), "a_update_1000");
-    EXPECT_EQ(functions_of(inventory, "b"), "b_update_1000");
+    EXPECT_EQ(test::functions_of(inventory, "a"), "a_update_1000");
+    EXPECT_EQ(test::functions_of(inventory, "b"), "b_update_1000");
     EXPECT_EQ(inventory.modules.at("c").state, CodeState::NotFound);
 }
 
@@ -168,6 +168,30 @@ TEST_F(Discovery, ADirectoryThatCannotBeReadIsAnErrorThatNamesIt) {
     ASSERT_FALSE(inventory);
     EXPECT_EQ(inventory.error().message, "cannot read the directory modules/closed: Permission denied");
     EXPECT_EQ(inventory.error().code, ExitCode::Preflight);
+}
+
+TEST_F(Discovery, ASearchThatWasBegunServesOneScanAndLaterOnesLookAgain) {
+    folder.module("modules/foo", "function foo_update_1000() {}");
+    folder.options.begun = begin_search(folder.site, folder.options.install_profile);
+    ASSERT_NE(folder.options.begun, nullptr);
+    EXPECT_EQ(test::functions_of(folder.scan({"foo"}), "foo"), "foo_update_1000");
+    folder.module("modules/bar");
+    EXPECT_EQ(directory(folder.scan({"bar"}), "bar"), "modules/bar");
+}
+
+TEST_F(Discovery, ASearchThatWasBegunForAnotherProfileIsNotUsed) {
+    folder.module("profiles/minimal/modules/foo");
+    folder.options.begun = begin_search(folder.site, "standard");
+    folder.options.install_profile = "minimal";
+    EXPECT_EQ(directory(folder.scan({"foo"}), "foo"), "profiles/minimal/modules/foo");
+}
+
+TEST_F(Discovery, AnErrorOfTheSearchThatWasBegunIsTheScans) {
+    std::filesystem::remove(folder.site.docroot / "core/includes/module.inc");
+    folder.options.begun = begin_search(folder.site, folder.options.install_profile);
+    const auto inventory = folder.try_scan({});
+    ASSERT_FALSE(inventory);
+    EXPECT_NE(inventory.error().message.find("core/includes/module.inc"), std::string::npos);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,10 @@ struct View {
 /// Reads rows and code and plans. Errors: those of the database, the scan and the planner.
 Result<View> look(const site::Site& site, db::Database& database, const scan::ScanOptions& scan_options,
                   const plan::Selection& selection = {});
+
+/// Begins that part of look() which needs the code only, beside opening the database (ScanOptions::begun).
+/// Null where the profile, which decides where to search, stands in the database.
+std::shared_ptr<scan::PlaceSearch> look_ahead(const site::Site& site);
 
 /// The site's install profile: settings' override, else config system.core:install_profile, else "standard".
 Result<std::string> install_profile(const site::Site& site, db::Database& database);

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -70,8 +71,18 @@ struct WantedModule {
     bool enabled = false;  ///< then its .module is loaded too, and may hold updates
 };
 
+/// The search for a site's modules in its directories, going on beside other work.
+class PlaceSearch;
+
+/// Begins that search on a thread of its own: it is a fifth of what `status` does and needs no database. Null
+/// where no thread can be had.
+std::shared_ptr<PlaceSearch> begin_search(const site::Site& site, const std::string& install_profile);
+
 struct ScanOptions {
     std::string install_profile = "standard";
+    /// Begun for the same site and profile. The first scan takes what it found; later ones look again, for
+    /// code may have changed. May be null.
+    std::shared_ptr<PlaceSearch> begun;
     std::string
         php_version;  ///< of the PHP that will run updates; empty: unknown, PhpTooOld is never reported
     /// Asks real PHP to load an .install file and call a hook; JSON of the result. May be empty: then
