@@ -129,8 +129,9 @@ void undo_split(Context& context, const Options& options, const journal::Run& ru
 Result<void> end_run(Context& context, const Options& options, const journal::Run& run) {
     BDUPDATE_TRY(open_the_doors(context, run, maintenance_after_success(run),
                                 options.maintenance == MaintenancePolicy::Auto));
-    BDUPDATE_TRY(context.database.drop_mark());
+    // Before the mark goes: who is killed in between must not flush once more, for core's flush is not idempotent.
     if (options.clear_caches) BDUPDATE_TRY(context.journal.set_flushed_stamp(code_stamp(context.site)));
+    BDUPDATE_TRY(context.database.drop_mark());
     BDUPDATE_TRY(context.journal.set_state(run.id, journal::RunState::Finished, "updated"));
     if (options.backup && !run.backup.empty())
         if (auto pruned = backup::prune(options.backup_dir.value_or(context.paths.backups()),
