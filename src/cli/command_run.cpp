@@ -1,5 +1,6 @@
 #include "bdupdate/base/subprocess.h"
 #include "bdupdate/base/text.h"
+#include "bdupdate/journal/journal.h"
 #include "bdupdate/report/text.h"
 #include "commands.h"
 #include "progress.h"
@@ -45,10 +46,42 @@ Result<Workplace> open_for_run(const CommandLine& line, Output& output) {
 
 }  // namespace
 
+std::optional<ExitCode> tell_findings(const run::Need& need, Output& output) {
+    for (const run::Finding& finding : need.findings) {
+        if (finding.refuses) {
+            output.error(finding.error);
+        } else {
+            output.talk("warning: " + finding.error.message);
+            if (!finding.error.hint.empty()) output.talk("hint: " + finding.error.hint);
+        }
+    }
+    const run::Finding* refusal = need.refusal();
+    return refusal == nullptr ? std::nullopt : std::optional(refusal->error.code);
+}
+
+/// The plan, and what a run would find before its first change, as far as it can be told without PHP and
+/// without writing anything.
+Result<ExitCode> command_dry_run(const CommandLine& line, Output& output) {
+    BDUPDATE_ASSIGN(Workplace place, open_workplace(line.global, Access::Read, output));
+    BDUPDATE_ASSIGN(auto journal, journal::Journal::open_read_only(place.paths.journal()));
+    run::Options options = line.run.run;
+    options.backup_dir = line.global.backup_dir;
+    BDUPDATE_ASSIGN(const run::Need need,
+                    run::assess({place.site, *place.database, place.paths, place.scan, place.worker.run_as,
+                                 journal ? &*journal : nullptr, nullptr},
+                                options));
+    for (const std::string& warning : need.view.warnings) output.talk("warning: " + warning);
+    output.answer(line.global.format == Format::Json
+                      ? report::plan_json(need.view.plan, place.site)
+                      : report::plan_text(need.view.plan, place.site, output.style()));
+    return tell_findings(need, output).value_or(ExitCode::Done);
+}
+
 Result<ExitCode> command_run(const CommandLine& line, Output& output) {
     BDUPDATE_ASSIGN(Workplace place, open_for_run(line, output));
     BDUPDATE_ASSIGN(auto journal, journal::Journal::open(place.paths.journal()));
     Progress progress(output, line.global.format);
+    place.warm = std::make_shared<worker::WarmPhp>(place.site, place.worker);
     run::Context context = context_of(place, journal, progress);
     run::Options options = line.run.run;
     options.backup_dir = line.global.backup_dir;
@@ -56,6 +89,7 @@ Result<ExitCode> command_run(const CommandLine& line, Output& output) {
 
     BDUPDATE_ASSIGN(const run::Need need, run::assess(context, options));
     for (const std::string& warning : need.view.warnings) output.talk("warning: " + warning);
+    if (const auto code = tell_findings(need, output)) return *code;
     if (need.anything()) BDUPDATE_TRY(ask(line.global, need, place.site, output));
     watch_signals();
     BDUPDATE_ASSIGN(const run::Outcome outcome, run::execute(context, options, need));

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <optional>
+
 #include "bdupdate/base/error.h"
+#include "bdupdate/run/run.h"
 #include "options.h"
 #include "output.h"
 
@@ -9,8 +12,13 @@ namespace bdupdate::cli {
 /// Each command: its answer to `output`, its exit code, or the error that ended it.
 Result<ExitCode> command_status(const CommandLine& line, Output& output);
 Result<ExitCode> command_plan(const CommandLine& line, Output& output);
+Result<ExitCode> command_dry_run(const CommandLine& line, Output& output);
+Result<ExitCode> command_maintenance(const CommandLine& line, Output& output);
 Result<ExitCode> command_run(const CommandLine& line, Output& output);
 Result<ExitCode> command_recover(const CommandLine& line, Output& output);
 Result<ExitCode> command_backup(const CommandLine& line, Output& output);
+
+/// Tells all findings of preflight; a code where one of them stands against a run.
+std::optional<ExitCode> tell_findings(const run::Need& need, Output& output);
 
 }  // namespace bdupdate::cli

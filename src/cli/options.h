@@ -51,7 +51,11 @@ struct BackupOptions {
     bool safety_backup = true;        ///< false: restore --no-backup
 };
 
-enum class Command { None, Status, Plan, Run, Recover, Backup };
+struct MaintenanceOptions {
+    std::optional<bool> on;  ///< nothing: tell
+};
+
+enum class Command { None, Status, Plan, Run, Recover, Backup, Maintenance };
 
 /// The command line as plain values: CLI11 is known to parse.cpp alone.
 struct CommandLine {
@@ -60,6 +64,7 @@ struct CommandLine {
     StatusOptions status;
     RunOptions run;
     BackupOptions backup;
+    MaintenanceOptions maintenance;
     recovery::Request recover;
     /// Set where parsing already ended the program: --help, --version, or an error.
     std::optional<int> exit_code;

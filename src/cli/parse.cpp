@@ -128,6 +128,17 @@ void add_recover(CLI::App& app, CommandLine& line) {
     resume->excludes(forget);
 }
 
+void add_maintenance(CLI::App& app, CommandLine& line) {
+    CLI::App* command = app.add_subcommand("maintenance", "tell, or switch, maintenance mode; without PHP");
+    command->callback([&line] { line.command = Command::Maintenance; });
+    command
+        ->add_option_function<std::string>(
+            "STATE", [&line](const std::string& state) { line.maintenance.on = state == "on"; },
+            "on or off; left out: tell")
+        ->check(CLI::IsMember({"on", "off"}))
+        ->option_text("[on|off]");
+}
+
 void add_backup(CLI::App& app, CommandLine& line) {
     using Action = BackupOptions::Action;
     CLI::App* command =
@@ -196,6 +207,7 @@ CommandLine parse(int argc, char** argv) {
     add_run(app, line);
     add_recover(app, line);
     add_backup(app, line);
+    add_maintenance(app, line);
     for (CLI::App* command : app.get_subcommands({})) command->fallthrough();
 
     try {

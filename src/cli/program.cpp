@@ -17,11 +17,13 @@ Result<ExitCode> dispatch(const CommandLine& line, Output& output) {
         case Command::Plan:
             return command_plan(line, output);
         case Command::Run:
-            return line.run.dry_run ? command_plan(line, output) : command_run(line, output);
+            return line.run.dry_run ? command_dry_run(line, output) : command_run(line, output);
         case Command::Recover:
             return command_recover(line, output);
         case Command::Backup:
             return command_backup(line, output);
+        case Command::Maintenance:
+            return command_maintenance(line, output);
         case Command::None:
             break;
     }

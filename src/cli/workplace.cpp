@@ -1,13 +1,12 @@
 #include "workplace.h"
 
-#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
-
 #include "bdupdate/base/file.h"
+#include "bdupdate/base/identity.h"
 #include "bdupdate/base/text.h"
+#include "bdupdate/db/heartbeat.h"
 #include "bdupdate/worker/ask.h"
 
 namespace bdupdate::cli {
@@ -54,14 +53,12 @@ Result<std::unique_ptr<db::Database>> open_for_writing(const site::Site& site, c
     return db::open_database(site.database, site.kind, open);
 }
 
-std::string user_name() {
-    const passwd* entry = ::getpwuid(::geteuid());
-    return entry == nullptr ? std::to_string(::geteuid()) : entry->pw_name;
-}
-
-std::string host_name() {
-    std::array<char, 256> name{};
-    return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "localhost";
+/// While a worker works, the session that holds the lock must not go silent.
+std::function<bool()> with_heartbeat(std::function<bool()> aborted, db::Database& database) {
+    return [aborted = std::move(aborted), beat = db::Heartbeat(database)]() mutable {
+        beat.beat();
+        return aborted();
+    };
 }
 
 }  // namespace
@@ -103,6 +100,7 @@ Result<Workplace> open_workplace(const GlobalOptions& options, Access access, Ou
     if (access == Access::Read) return place;
     BDUPDATE_TRY(make_private_directory(place.paths.state_dir));
     BDUPDATE_ASSIGN(place.database, open_for_writing(place.site, place.paths, access));
+    place.worker.aborted = with_heartbeat(place.worker.aborted, *place.database);
     return place;
 }
 
@@ -114,12 +112,14 @@ run::Context context_of(Workplace& place, journal::Journal& journal, run::Listen
             journal,
             place.paths,
             place.scan,
-            [&site, options](const std::string& run, const std::string& lock) {
-                return worker::php_workers(site, run, lock, options);
+            [&site, options, warm = place.warm](const std::string& run, const std::string& lock) {
+                return worker::php_workers(site, run, lock, options, warm);
             },
             listener,
             host_name(),
-            user_name()};
+            user_name(),
+            place.worker.run_as,
+            place.warm};
 }
 
 }  // namespace bdupdate::cli

@@ -20,6 +20,7 @@ struct Workplace {
     journal::Paths paths;
     worker::Options worker;
     scan::ScanOptions scan;
+    std::shared_ptr<worker::WarmPhp> warm;  ///< PHP started ahead, for a run; may be null
 };
 
 /// Repair: as Write, also where the site's tables are missing.

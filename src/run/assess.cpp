@@ -1,3 +1,7 @@
+#include <algorithm>
+#include <set>
+
+#include "bdupdate/base/clock.h"
 #include "bdupdate/base/file.h"
 #include "bdupdate/run/run.h"
 
@@ -15,7 +19,7 @@ Error interrupted(const db::Mark& mark) {
     return error;
 }
 
-Result<void> check_database(db::Database& database) {
+Result<void> check_mark(db::Database& database) {
     BDUPDATE_ASSIGN(const bool marked, database.has_mark_table());
     if (marked) {
         BDUPDATE_ASSIGN(const auto mark, database.read_mark());
@@ -24,44 +28,95 @@ Result<void> check_database(db::Database& database) {
                     "an interrupted run must be recovered first: it had not changed anything yet",
                     "bdupdate recover");
     }
-    BDUPDATE_ASSIGN(const auto batch, database.unfinished_batch());
-    if (batch)
-        return fail(ExitCode::Preflight,
-                    "update.php left an unfinished batch of updates behind (" + batch->where + ")",
-                    "finish it in the browser, or restore a backup from before it and empty that table");
     return {};
 }
 
-Result<void> check_config(const site::Site& site) {
-    if (site.config_in_database || site.active_config.empty()) return {};
-    BDUPDATE_ASSIGN(auto directory, config::ConfigDirectory::open(site.active_config));
-    BDUPDATE_TRY(directory.check_json());
-    return directory.check_writable();
+Finding refusal(std::string message, std::string hint) {
+    return {true, {ExitCode::Preflight, std::move(message), std::move(hint), {}}};
+}
+
+Result<void> check_batch(db::Database& database, std::vector<Finding>& findings) {
+    BDUPDATE_ASSIGN(const auto batch, database.unfinished_batch());
+    if (batch)
+        findings.push_back(
+            refusal("update.php left an unfinished batch of updates behind (" + batch->where + ")",
+                    "finish it in the browser, or restore a backup from before it and empty that table"));
+    return {};
+}
+
+void check_code(const View& view, std::vector<Finding>& findings) {
+    for (const std::string& error : view.syntax_errors)
+        findings.push_back(refusal(error, "PHP cannot load this file; mend or replace it"));
+    if (view.unsure)
+        findings.push_back(refusal(
+            view.warnings.empty() ? "the updates' order is not known" : view.warnings.back(),
+            "the order of updates depends on it; mend the file, or name a PHP that can load it with --php"));
+}
+
+/// Files of pending updates that did not come with core: whether PHP can parse its own is known.
+std::vector<std::filesystem::path> files_to_parse(const Survey& survey, const View& view) {
+    std::set<std::filesystem::path> files;
+    for (const plan::Step& step : view.plan.steps)
+        if (!is_inside(step.update.file, survey.site.docroot / "core")) files.insert(step.update.file);
+    return {files.begin(), files.end()};
+}
+
+void hear_php(worker::WarmPhp& php, std::vector<Finding>& findings) {
+    const auto report = php.answer();
+    if (!report) return findings.push_back({true, report.error()});
+    for (const std::string& error : report->syntax_errors)
+        findings.push_back(refusal("PHP " + report->version + " cannot parse " + error,
+                                   "mend or replace the file, or name another PHP with --php"));
+}
+
+Result<std::int64_t> newest_run(const Survey& survey) {
+    if (survey.journal == nullptr) return std::int64_t{0};
+    BDUPDATE_ASSIGN(const auto runs, survey.journal->runs(1));
+    if (runs.empty()) return std::int64_t{0};
+    return std::max(runs.front().started_ms, runs.front().ended_ms.value_or(0));
+}
+
+Result<void> look_around(const Survey& survey, const Options& options, Need& need) {
+    if (survey.warm != nullptr) survey.warm->check(files_to_parse(survey, need.view));
+    const auto backups = options.backup_dir.value_or(survey.paths.backups());
+    if (options.backup && is_inside(backups, survey.site.docroot))
+        need.findings.push_back(refusal("the backup directory " + backups.string() +
+                                            " lies inside the docroot " + survey.site.docroot.string(),
+                                        "anybody could download it: name one outside with --backup-dir"));
+    BDUPDATE_ASSIGN(const std::int64_t newest, newest_run(survey));
+    const Ground ground{survey.site,   survey.database, survey.paths.state_dir, backups, options.backup,
+                        survey.run_as, newest,          wall_milliseconds()};
+    for (Finding& finding : preflight(ground)) need.findings.push_back(std::move(finding));
+    if (survey.warm != nullptr) hear_php(*survey.warm, need.findings);
+    return {};
 }
 
 }  // namespace
 
-Result<Need> assess(const Context& context, const Options& options) {
-    if (options.backup && options.backup_dir && is_inside(*options.backup_dir, context.site.docroot))
-        return fail(ExitCode::Preflight,
-                    "the backup directory " + options.backup_dir->string() + " lies inside the docroot " +
-                        context.site.docroot.string(),
-                    "anybody could download it: name one outside with --backup-dir");
-    BDUPDATE_TRY(check_database(context.database));
-    BDUPDATE_ASSIGN(View view, look(context.site, context.database, context.scan, options.selection));
-    if (!view.syntax_errors.empty())
-        return fail(ExitCode::Preflight, view.syntax_errors.front(),
-                    "PHP cannot load this file; mend or replace it");
-    if (view.unsure)
-        return fail(
-            ExitCode::Preflight,
-            view.warnings.empty() ? "the updates' order is not known" : view.warnings.back(),
-            "the order of updates depends on it; mend the file, or name a PHP that can load it with --php");
-    Need need{std::move(view), code_stamp(context.site), false};
-    BDUPDATE_ASSIGN(const std::string flushed, context.journal.flushed_stamp());
-    need.flush = need.view.plan.steps.empty() && options.clear_caches && flushed != need.stamp;
-    if (need.anything()) BDUPDATE_TRY(check_config(context.site));
+const Finding* Need::refusal() const {
+    for (const Finding& finding : findings)
+        if (finding.refuses) return &finding;
+    return nullptr;
+}
+
+Result<Need> assess(const Survey& survey, const Options& options) {
+    BDUPDATE_TRY(check_mark(survey.database));
+    BDUPDATE_ASSIGN(View view, look(survey.site, survey.database, survey.scan, options.selection));
+    Need need{std::move(view), code_stamp(survey.site), false, {}};
+    BDUPDATE_TRY(check_batch(survey.database, need.findings));
+    check_code(need.view, need.findings);
+    if (survey.journal != nullptr) {
+        BDUPDATE_ASSIGN(const std::string flushed, survey.journal->flushed_stamp());
+        need.flush = need.view.plan.steps.empty() && options.clear_caches && flushed != need.stamp;
+    }
+    if (need.anything()) BDUPDATE_TRY(look_around(survey, options, need));
     return need;
+}
+
+Result<Need> assess(const Context& context, const Options& options) {
+    return assess({context.site, context.database, context.paths, context.scan, context.run_as,
+                   &context.journal, context.warm.get()},
+                  options);
 }
 
 }  // namespace bdupdate::run

@@ -6,6 +6,7 @@
 #include "bdupdate/base/digest.h"
 #include "bdupdate/base/file.h"
 #include "bdupdate/base/text.h"
+#include "bdupdate/db/heartbeat.h"
 #include "closing.h"
 #include "engine.h"
 
@@ -71,7 +72,9 @@ Result<void> make_safe(Context& context, const Options& options, journal::Run& r
         create.maintenance_was_on =
             run.maintenance_supported && options.maintenance != MaintenancePolicy::Off;
         create.maintenance_before = run.maintenance_before;
-        create.progress = [&context](const std::string& what, std::uint64_t bytes) {
+        create.progress = [&context, beat = db::Heartbeat(context.database)](const std::string& what,
+                                                                             std::uint64_t bytes) mutable {
+            beat.beat();
             context.listener.backup_progress(what, bytes);
         };
         auto made = backup::create(context.site, context.database, create);
@@ -96,6 +99,7 @@ Result<Outcome> execute(Context& context, const Options& options, const Need& ne
     Outcome outcome;
     outcome.blocked = need.view.plan.blocked;
     outcome.modules = need.view.plan.modules;
+    if (const Finding* refusal = need.refusal()) return fail(refusal->error);
     if (!need.anything()) {
         outcome.code = leftovers_code(options, outcome);
         return outcome;

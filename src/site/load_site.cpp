@@ -53,6 +53,15 @@ void read_access(const Place& place, const Settings& settings, Site& site) {
     if (!profile.is_null()) site.install_profile_override = text_of(profile);
 }
 
+/// As _cache_get_object() of core/includes/cache.inc chooses for the bin `cache`.
+std::string state_cache(const Settings& settings) {
+    Value chosen = settings.get("settings", {"cache_class_cache"});
+    if (chosen.is_null()) chosen = settings.get("settings", {"cache_default_class"});
+    if (chosen.unknown_inside() != nullptr) return "a class that settings.php chooses at run time";
+    const std::string name = text_of(chosen);
+    return name == "BackdropDatabaseCache" ? "" : name;
+}
+
 std::string readable_name(const Place& place) {
     std::string out = place.docroot.filename().string();
     constexpr std::string_view sites = "sites/";
@@ -83,6 +92,7 @@ Result<Site> load_site(const LocateOptions& options, const AskPhp& ask_php) {
     apply_overrides(options, site.database);
     BDUPDATE_TRY(read_config(place, settings, site));
     read_access(place, settings, site);
+    site.state_cache = state_cache(settings);
     site.backdrop_settings = settings.server_settings.value_or("");
     site.asked_php = settings.asked_php;
     site.notes = std::move(settings.notes);

@@ -95,9 +95,9 @@ std::string joined_php(const std::vector<std::string>& names) {
 }
 
 std::string worker_code(site::Kind kind, const std::string& token) {
-    std::vector<std::string> names = {"protocol.php", "text.php",           "talk.php",
-                                      "sandbox.php",  "facts.php",          "hashes.php",
-                                      "guard.php",    "site_interface.php", "worker.php"};
+    std::vector<std::string> names = {"protocol.php", "text.php",   "talk.php",  "sandbox.php",
+                                      "facts.php",    "hashes.php", "guard.php", "site_interface.php",
+                                      "check.php",    "worker.php"};
     const bool bare = kind == site::Kind::Bare;
     if (bare)
         names.emplace_back("bare/");

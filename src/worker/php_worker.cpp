@@ -28,12 +28,29 @@ PhpWorker::PhpWorker(site::Site site, std::string run, std::string worker_lock, 
       worker_lock_(std::move(worker_lock)),
       options_(std::move(options)) {}
 
-Result<Handshake> PhpWorker::start() {
+Result<void> PhpWorker::launch() {
     const std::string token = random_hex(16);
+    greeted_ = false;
+    last_request_ = 0;
     BDUPDATE_ASSIGN(channel_, Channel::open(options_, "@bdupdate:" + token + " ",
                                             worker_code(site_.kind, token), site_.database.password));
+    return {};
+}
+
+Result<PhpWorker::Answer> PhpWorker::connect() {
+    if (!channel_) BDUPDATE_TRY(launch());
     BDUPDATE_TRY(wait_for_hello());
-    const Answer answer = request("connect", connect_fields(), options_.boot_timeout);
+    return request("connect", connect_fields(), options_.boot_timeout);
+}
+
+Result<Handshake> PhpWorker::start() {
+    BDUPDATE_ASSIGN(Answer answer, connect());
+    if (answer.failure == Failure::Died && adopted_) {
+        // It waited through the whole backup; what ended it meanwhile need not meet the next one.
+        adopted_ = false;
+        discard();
+        BDUPDATE_ASSIGN(answer, connect());
+    }
     if (answer.failure != Failure::None)
         return fail(error_of(answer, ExitCode::Preflight, "PHP cannot open the site"));
     Handshake shake;
@@ -47,8 +64,10 @@ Result<Handshake> PhpWorker::start() {
 }
 
 Result<void> PhpWorker::wait_for_hello() {
+    if (greeted_) return {};
     const Answer answer = received(options_.boot_timeout);
-    if (answer.failure == Failure::None && answer.frame.contains("hello")) return {};
+    greeted_ = answer.failure == Failure::None && answer.frame.contains("hello");
+    if (greeted_) return {};
     for (const std::string& line : answer.details)
         if (line.compare(0, too_old.size(), too_old) == 0)
             return fail(ExitCode::Preflight,
@@ -174,10 +193,14 @@ PhpWorker::Answer PhpWorker::request(const char* verb, Json fields, std::chrono:
         none.error = "php is not running";
         return none;
     }
+    post(verb, std::move(fields), timeout);
+    return received(timeout);
+}
+
+void PhpWorker::post(const char* verb, Json fields, std::chrono::milliseconds timeout) {
     fields["id"] = ++last_request_;
     fields["do"] = verb;
     channel_->send(dump(fields), timeout);
-    return received(timeout);
 }
 
 PhpWorker::Answer PhpWorker::received(std::chrono::milliseconds timeout) {
@@ -218,33 +241,6 @@ Error PhpWorker::error_of(const Answer& answer, ExitCode code, const std::string
     for (const Message& message : messages_of(answer.frame))
         error.details.push_back(message.kind + ": " + message.text);
     return error;
-}
-
-namespace {
-
-class PhpWorkerFactory : public WorkerFactory {
-  public:
-    PhpWorkerFactory(site::Site site, std::string run, std::string worker_lock, Options options)
-        : site_(std::move(site)),
-          run_(std::move(run)),
-          worker_lock_(std::move(worker_lock)),
-          options_(std::move(options)) {}
-    std::unique_ptr<Worker> make() override {
-        return std::make_unique<PhpWorker>(site_, run_, worker_lock_, options_);
-    }
-
-  private:
-    site::Site site_;
-    std::string run_, worker_lock_;
-    Options options_;
-};
-
-}  // namespace
-
-std::unique_ptr<WorkerFactory> php_workers(const site::Site& site, std::string run, std::string worker_lock,
-                                           Options options) {
-    return std::make_unique<PhpWorkerFactory>(site, std::move(run), std::move(worker_lock),
-                                              std::move(options));
 }
 
 }  // namespace bdupdate::worker

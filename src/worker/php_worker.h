@@ -17,6 +17,14 @@ class PhpWorker : public Worker {
   public:
     PhpWorker(site::Site site, std::string run, std::string worker_lock, Options options);
 
+    /// Starts PHP and sends it its code, without waiting; start() does so itself where this was not called.
+    Result<void> launch();
+    /// Sends the files to parse; to be followed by checked().
+    Result<void> check(const std::vector<std::filesystem::path>& files);
+    Result<PhpReport> checked();
+    /// What was started ahead becomes a worker of this run.
+    void adopt(std::string run, std::string worker_lock);
+
     Result<Handshake> start() override;
     Result<void> begin(const PassKey& key) override;
     Result<BootReport> boot() override;
@@ -37,7 +45,9 @@ class PhpWorker : public Worker {
         std::vector<std::string> details;  ///< PHP's own last words
     };
     Answer request(const char* verb, Json fields, std::chrono::milliseconds timeout);
+    void post(const char* verb, Json fields, std::chrono::milliseconds timeout);
     Answer received(std::chrono::milliseconds timeout);
+    Result<Answer> connect();
     Result<void> wait_for_hello();
     [[nodiscard]] Json connect_fields() const;
     [[nodiscard]] Error error_of(const Answer& answer, ExitCode code, const std::string& doing) const;
@@ -48,6 +58,8 @@ class PhpWorker : public Worker {
     Options options_;
     std::unique_ptr<Channel> channel_;
     std::int64_t last_request_ = 0;
+    bool greeted_ = false;
+    bool adopted_ = false;
 };
 
 }  // namespace bdupdate::worker

@@ -100,6 +100,36 @@ TEST_F(Transcripts, Backups) {
     expect_golden("backup", text);
 }
 
+TEST_F(Transcripts, Maintenance) {
+    std::string text;
+    text += site.transcript({"maintenance"});
+    text += site.transcript({"maintenance", "on"});
+    text += site.transcript({"maintenance", "on", "--yes"});
+    text += site.transcript({"maintenance", "on", "--yes"});
+    text += site.transcript({"maintenance", "--format", "json"});
+    text += site.transcript({"maintenance", "off", "--yes", "--format", "json"});
+    text += site.transcript({"maintenance", "perhaps"});
+    // Without PHP, and with code that no longer boots.
+    site.append("modules/dues/dues.install", "\n$a $b;\n");
+    text += site.transcript({"maintenance", "on", "--yes", "--php", "/nonexistent/php"});
+    site.append("settings.php", "\n$settings['cache_default_class'] = 'MemcacheStorage';\n");
+    text += site.transcript({"maintenance", "off", "--yes"});
+    site.sql("DROP TABLE state; DROP TABLE IF EXISTS variable;");
+    text += site.transcript({"maintenance"});
+    text += site.transcript({"maintenance", "--format", "json"});
+    text += site.transcript({"maintenance", "on", "--yes"});
+    expect_golden("maintenance", text);
+}
+
+TEST_F(Transcripts, MaintenanceIsTheOpenRunsBusiness) {
+    site.append("modules/dues/dues.install", failing_update);
+    site.transcript({"run", "--yes", "--on-failure", "stop"});
+    std::string text;
+    text += site.transcript({"maintenance"});
+    text += site.transcript({"maintenance", "off", "--yes"});
+    expect_golden("maintenance_open_run", text);
+}
+
 TEST_F(Transcripts, QuietIsSilentOnSuccessAndCompleteOnFailure) {
     std::string text;
     text += site.transcript({"-q", "run", "--yes"});

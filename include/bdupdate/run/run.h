@@ -14,6 +14,7 @@
 #include "bdupdate/recovery/decision.h"
 #include "bdupdate/run/listener.h"
 #include "bdupdate/run/options.h"
+#include "bdupdate/run/preflight.h"
 #include "bdupdate/run/view.h"
 #include "bdupdate/site/site.h"
 #include "bdupdate/worker/worker.h"
@@ -34,6 +35,8 @@ struct Context {
     MakeWorkers make_workers;
     Listener& listener;
     std::string host, user;
+    std::optional<RunAs> run_as;              ///< whom the worker runs as, where not as this process
+    std::shared_ptr<worker::WarmPhp> warm{};  ///< PHP started ahead for preflight; may be null
 };
 
 /// How a run ended.
@@ -67,11 +70,26 @@ struct Need {
     View view;
     std::string stamp;   ///< code_stamp()
     bool flush = false;  ///< nothing pending, but the code is newer than at the last flush that is known of
+    std::vector<Finding> findings;  ///< of preflight; where one refuses, execute() does
     [[nodiscard]] bool anything() const { return !view.plan.steps.empty() || flush; }
+    /// The first finding that stands against a run; null: nothing does.
+    [[nodiscard]] const Finding* refusal() const;
 };
 
-/// Reads only. Errors: whatever stands against a run (interrupted run 8, unfinished batch 5, broken config
-/// file 5 …).
+/// What an assessment looks at; all of it outlives the call.
+struct Survey {
+    const site::Site& site;
+    db::Database& database;
+    const journal::Paths& paths;
+    const scan::ScanOptions& scan;
+    std::optional<RunAs> run_as;
+    journal::Journal* journal = nullptr;  ///< null: there is none yet
+    worker::WarmPhp* warm = nullptr;      ///< null: PHP is not asked
+};
+
+/// Reads only. Errors: an interrupted run (8), and what keeps the plan from being made. Everything else that
+/// stands against a run is found at once and stands in Need::findings.
+Result<Need> assess(const Survey& survey, const Options& options);
 Result<Need> assess(const Context& context, const Options& options);
 
 /// The run, from lock to report (docs/architecture.md). Errors: everything found before the first change;

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -161,8 +162,37 @@ class WorkerFactory {
     virtual std::unique_ptr<Worker> make() = 0;
 };
 
-/// A factory of real PHP workers. `worker_lock` is Database::worker_lock_name(run).
+/// What PHP says of itself and of files before anything of the site is loaded.
+struct PhpReport {
+    std::string version;
+    std::vector<std::string> syntax_errors;  ///< "file:line: PHP's words"
+};
+
+class PhpWorker;
+
+/// A PHP process that is started ahead of its use: it loads the worker's code while this process does other
+/// things, tells what preflight wants to know, and becomes the run's first worker.
+class WarmPhp {
+  public:
+    /// Does not wait; that PHP cannot be started comes out of check().
+    WarmPhp(const site::Site& site, const Options& options);
+    ~WarmPhp();
+    /// Asks PHP to parse these files; answer() waits for what it says.
+    void check(const std::vector<std::filesystem::path>& files);
+    /// Errors (Preflight): no PHP, too old (< 7.2), no PDO driver, PHP printing rubbish.
+    Result<PhpReport> answer();
+    /// The process, once; nothing where it did not answer well.
+    std::unique_ptr<PhpWorker> take();
+
+  private:
+    std::unique_ptr<PhpWorker> worker_;
+    Result<void> started_;
+    bool good_ = false;
+};
+
+/// A factory of real PHP workers. `worker_lock` is Database::worker_lock_name(run). The first worker is the
+/// warm one, if there is one.
 std::unique_ptr<WorkerFactory> php_workers(const site::Site& site, std::string run, std::string worker_lock,
-                                           Options options);
+                                           Options options, std::shared_ptr<WarmPhp> warm = {});
 
 }  // namespace bdupdate::worker

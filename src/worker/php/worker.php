@@ -101,6 +101,8 @@ final class BdupdateWorker
     private function handle($do, array $frame, BdupdateSite $site)
     {
         switch ($do) {
+            case 'check':
+                return BdupdateCheck::report($frame);
             case 'connect':
                 return $this->connect($frame, $site);
             case 'begin':

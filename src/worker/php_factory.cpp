@@ -1,0 +1,100 @@
+// Where workers come from: the one that preflight warmed up, then new ones.
+
+#include "php_worker.h"
+
+namespace bdupdate::worker {
+
+namespace fs = std::filesystem;
+
+Result<void> PhpWorker::check(const std::vector<fs::path>& files) {
+    BDUPDATE_TRY(wait_for_hello());
+    Json names = Json::array();
+    for (const fs::path& file : files) names.push_back(path_there(options_.path_map, file.string()));
+    const bool sqlite = site_.database.driver == site::Driver::Sqlite;
+    post("check", {{"files", std::move(names)}, {"driver", sqlite ? "pdo_sqlite" : "pdo_mysql"}},
+         options_.boot_timeout);
+    return {};
+}
+
+Result<PhpReport> PhpWorker::checked() {
+    const Answer answer = received(options_.boot_timeout);
+    if (answer.failure != Failure::None)
+        return fail(error_of(answer, ExitCode::Preflight, "PHP cannot check the site's files"));
+    PhpReport report;
+    report.version = text_of(answer.frame, "php");
+    const std::string missing = text_of(answer.frame, "missing");
+    if (!missing.empty())
+        return fail(ExitCode::Preflight, "this PHP (" + report.version + ") has no " + missing,
+                    "install php-sqlite3 or php-mysql for it, or name another one with --php");
+    for (const Json& error : answer.frame.value("errors", Json::array()))
+        if (error.is_array() && error.size() == 3 && error[0].is_string() && error[1].is_number_integer() &&
+            error[2].is_string())
+            report.syntax_errors.push_back(path_here(options_.path_map, error[0].get<std::string>()) + ":" +
+                                           std::to_string(error[1].get<int>()) + ": " +
+                                           error[2].get<std::string>());
+    return report;
+}
+
+void PhpWorker::adopt(std::string run, std::string worker_lock) {
+    run_ = std::move(run);
+    worker_lock_ = std::move(worker_lock);
+    adopted_ = true;
+}
+
+WarmPhp::WarmPhp(const site::Site& site, const Options& options)
+    : worker_(std::make_unique<PhpWorker>(site, "", "", options)), started_(worker_->launch()) {}
+
+WarmPhp::~WarmPhp() = default;
+
+void WarmPhp::check(const std::vector<fs::path>& files) {
+    if (started_) started_ = worker_->check(files);
+}
+
+Result<PhpReport> WarmPhp::answer() {
+    BDUPDATE_TRY(started_);
+    auto report = worker_->checked();
+    good_ = report.has_value();
+    return report;
+}
+
+std::unique_ptr<PhpWorker> WarmPhp::take() {
+    if (!good_) return nullptr;
+    good_ = false;
+    return std::move(worker_);
+}
+
+namespace {
+
+class PhpWorkerFactory : public WorkerFactory {
+  public:
+    PhpWorkerFactory(site::Site site, std::string run, std::string worker_lock, Options options,
+                     std::shared_ptr<WarmPhp> warm)
+        : site_(std::move(site)),
+          run_(std::move(run)),
+          worker_lock_(std::move(worker_lock)),
+          options_(std::move(options)),
+          warm_(std::move(warm)) {}
+    std::unique_ptr<Worker> make() override {
+        if (auto worker = warm_ ? warm_->take() : nullptr) {
+            worker->adopt(run_, worker_lock_);
+            return worker;
+        }
+        return std::make_unique<PhpWorker>(site_, run_, worker_lock_, options_);
+    }
+
+  private:
+    site::Site site_;
+    std::string run_, worker_lock_;
+    Options options_;
+    std::shared_ptr<WarmPhp> warm_;
+};
+
+}  // namespace
+
+std::unique_ptr<WorkerFactory> php_workers(const site::Site& site, std::string run, std::string worker_lock,
+                                           Options options, std::shared_ptr<WarmPhp> warm) {
+    return std::make_unique<PhpWorkerFactory>(site, std::move(run), std::move(worker_lock),
+                                              std::move(options), std::move(warm));
+}
+
+}  // namespace bdupdate::worker
