@@ -90,6 +90,7 @@ Result<Workplace> open_workplace(const GlobalOptions& options, Access access, Ou
         return worker::ask_function(asking, docroot, file, function);
     };
 
+    place.scan.begun = run::look_ahead(place.site);
     db::OpenOptions looking;
     looking.allow_missing_schema = access == Access::Repair;
     BDUPDATE_ASSIGN(place.database, db::open_database(place.site.database, place.site.kind, looking));
