@@ -66,16 +66,6 @@ Result<std::vector<Database::Table>> MySqlDatabase::all_tables() {
     return all;
 }
 
-Result<std::vector<Database::Table>> MySqlDatabase::tables() {
-    BDUPDATE_ASSIGN(const std::vector<std::string> others, other_prefixes());
-    BDUPDATE_ASSIGN(std::vector<Table> all, all_tables());
-    all.erase(
-        std::remove_if(all.begin(), all.end(),
-                       [&](const Table& t) { return t.name == mark_table() || !is_ours(t.name, others); }),
-        all.end());
-    return all;
-}
-
 Result<std::vector<std::string>> MySqlDatabase::columns(const std::string& full_name) {
     BDUPDATE_ASSIGN(const std::vector<Row> rows,
                     connection_.query("SELECT COLUMN_NAME FROM information_schema.COLUMNS "

@@ -13,7 +13,6 @@ class MySqlDatabase final : public SiteDatabase {
                                                   const OpenOptions& options);
 
     Result<void> ping() override { return session_->ping(); }
-    Result<std::vector<Table>> tables() override;
     Result<LockOutcome> lock(std::chrono::seconds timeout) override;
     Result<bool> holds_lock() override;
     Result<void> unlock() override;

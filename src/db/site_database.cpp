@@ -211,6 +211,16 @@ bool SiteDatabase::is_ours(const std::string& name, const std::vector<std::strin
     });
 }
 
+Result<std::vector<Database::Table>> SiteDatabase::tables() {
+    BDUPDATE_ASSIGN(const std::vector<std::string> others, other_prefixes());
+    BDUPDATE_ASSIGN(std::vector<Table> all, all_tables());
+    all.erase(
+        std::remove_if(all.begin(), all.end(),
+                       [&](const Table& t) { return t.name == mark_table() || !is_ours(t.name, others); }),
+        all.end());
+    return all;
+}
+
 Result<std::vector<std::string>> SiteDatabase::other_prefixes() {
     static const std::vector<std::string> wanted = {"filename", "info", "name",  "schema_version",
                                                     "status",   "type", "weight"};

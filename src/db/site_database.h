@@ -30,6 +30,7 @@ class SiteDatabase : public Database {
     Result<Mark> raise_epoch() override;
     Result<void> drop_mark() override;
     Result<void> set_schema_version(const std::string& module, int number) override;
+    Result<std::vector<Table>> tables() override;
     Result<std::vector<std::string>> cache_tables() override;
     Result<std::vector<std::string>> other_prefixes() override;
     Result<std::vector<std::string>> foreign_names(const std::vector<std::string>& names) override;

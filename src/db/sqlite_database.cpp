@@ -73,16 +73,6 @@ Result<std::vector<Database::Table>> SqliteDatabase::all_tables() {
     return all;
 }
 
-Result<std::vector<Database::Table>> SqliteDatabase::tables() {
-    BDUPDATE_ASSIGN(const std::vector<std::string> others, other_prefixes());
-    BDUPDATE_ASSIGN(std::vector<Table> all, all_tables());
-    all.erase(
-        std::remove_if(all.begin(), all.end(),
-                       [&](const Table& t) { return t.name == mark_table() || !is_ours(t.name, others); }),
-        all.end());
-    return all;
-}
-
 Result<std::vector<std::string>> SqliteDatabase::columns(const std::string& full_name) {
     BDUPDATE_ASSIGN(const std::vector<Row> rows,
                     connection_.query("SELECT name FROM pragma_table_info(?)", {Param::text(full_name)}));

@@ -14,7 +14,6 @@ class SqliteDatabase final : public SiteDatabase {
                                                   const OpenOptions& options);
 
     Result<void> ping() override;
-    Result<std::vector<Table>> tables() override;
     Result<LockOutcome> lock(std::chrono::seconds timeout) override;
     Result<bool> holds_lock() override;
     Result<void> unlock() override;

@@ -61,19 +61,6 @@ Result merged(Call& call) {
     return Value(std::move(out));
 }
 
-Array replace_recursively(const Array& base, const Array& with) {
-    Array out = base;
-    for (const auto& [key, value] : with.entries()) {
-        Value* present = out.find(key);
-        const bool both = present != nullptr && present->array() != nullptr && value.array() != nullptr;
-        if (both)
-            *present = Value(replace_recursively(*present->array(), *value.array()));
-        else
-            out[key] = value;
-    }
-    return out;
-}
-
 Result replaced(Call& call) {
     const Array* first = shape(call, 0);
     if (first == nullptr) return std::nullopt;

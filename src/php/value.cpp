@@ -175,4 +175,17 @@ bool identical(const Value& left, const Value& right) {
         [](const auto& x, const auto& y) { return x.first == y.first && identical(x.second, y.second); });
 }
 
+Array replace_recursively(const Array& base, const Array& with) {
+    Array out = base;
+    for (const auto& [key, value] : with.entries()) {
+        Value* present = out.find(key);
+        const bool both = present != nullptr && present->array() != nullptr && value.array() != nullptr;
+        if (both)
+            *present = Value(replace_recursively(*present->array(), *value.array()));
+        else
+            out[key] = value;
+    }
+    return out;
+}
+
 }  // namespace bdupdate::php

@@ -73,19 +73,6 @@ Value from_array(const Array& given) {
     return Value(std::move(out));
 }
 
-Array replaced_recursively(const Array& base, const Array& with) {
-    Array out = base;
-    for (const auto& [key, value] : with.entries()) {
-        Value* present = out.find(key);
-        const bool both = present != nullptr && present->array() != nullptr && value.array() != nullptr;
-        if (both)
-            *present = Value(replaced_recursively(*present->array(), *value.array()));
-        else
-            out[key] = value;
-    }
-    return out;
-}
-
 // A target without a driver is a list of connections of which core takes any.
 Value one_connection(const Value& target, Settings& settings) {
     if (target.array() == nullptr || target.array()->empty() || element(target, "driver").truthy())
@@ -174,7 +161,7 @@ Result<Value> connection(const Place& place, Settings& settings) {
         BDUPDATE_TRY(apply_server_settings(settings, *settings.server_settings));
         const auto decoded = php::decode_json(*settings.server_settings);
         const Value more = decoded ? element(*decoded, "databases") : Value();
-        if (more.array() != nullptr) databases = replaced_recursively(databases, *more.array());
+        if (more.array() != nullptr) databases = php::replace_recursively(databases, *more.array());
     }
     const Value target = one_connection(element(Value(databases), {"default", "default"}), settings);
     if (target.array() != nullptr && !target.array()->empty()) return target;

@@ -99,6 +99,9 @@ inline std::size_t Array::size() const {
 /// serialize(): byte for byte as PHP's (serialize_precision 17 for doubles -> shortest round trip).
 std::string serialize(const Value& value);
 
+/// array_replace_recursive() of two arrays.
+Array replace_recursively(const Array& base, const Array& with);
+
 /// `===`: same types, and for arrays same keys in the same order. Nothing unknown is identical to anything.
 bool identical(const Value& left, const Value& right);
 
