@@ -150,7 +150,7 @@ std::optional<Halt> Engine::call_and_commit(const Step* step, worker::PassReport
     worker::Commit commit;
     const bool done = step != nullptr && report.finished >= 1;
     if (done) commit.schema_version = {step->module, std::stoi(step->number)};
-    commit.sandbox = done || step == nullptr ? std::string() : report.sandbox;
+    commit.sandbox = done ? std::string() : step == nullptr ? mark_.sandbox : report.sandbox;
     commit.hash_modules = planned_modules_;
     auto committed = worker_->commit(key, commit);
     if (!committed) return undo(committed.error(), &report);
@@ -170,9 +170,11 @@ std::optional<Halt> Engine::call_and_commit(const Step* step, worker::PassReport
     return std::nullopt;
 }
 
+/// A pass that only boots leaves the mark's step where it is: recovery goes on behind it.
 worker::PassKey Engine::next_key(const Step* step) const {
+    const std::int64_t reached = plan_number_ == mark_.plan ? mark_.step : -1;
     return {mark_.run, mark_.epoch, mark_.seq + 1, plan_number_,
-            step == nullptr ? -1 : static_cast<std::int64_t>(position_)};
+            step == nullptr ? reached : static_cast<std::int64_t>(position_)};
 }
 
 Result<void> Engine::keep_config_image(std::int64_t seq, std::size_t& files) {

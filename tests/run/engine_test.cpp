@@ -246,6 +246,16 @@ TEST_F(RunTest, RecoverAcceptsAMarkThatABootWithoutUpdatesLeft) {
     const auto outcome = recover_now();
     ASSERT_TRUE(outcome) << outcome.error().message;
     EXPECT_EQ(outcome->end, End::Updated);
+    EXPECT_EQ(outcome->updates, 0U);
+    EXPECT_EQ(std::count(fake.calls.begin(), fake.calls.end(), "a_update_1001"), 1);
+}
+
+TEST_F(RunTest, RecoverThatIsItselfInterruptedDoesNotRunFinishedUpdatesAgain) {
+    fake.flush_failures = 4;
+    ASSERT_EQ(run_now().end, End::Stopped);
+    ASSERT_EQ(recover_now()->end, End::Stopped);
+    EXPECT_EQ(recover_now()->end, End::Updated);
+    EXPECT_EQ(std::count(fake.calls.begin(), fake.calls.end(), "a_update_1001"), 1);
 }
 
 TEST_F(RunTest, ALostTransactionIsRepeatedThreeTimesAtMost) {
