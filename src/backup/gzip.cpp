@@ -63,19 +63,20 @@ class Inflater {
 
 }  // namespace
 
-GzipFile::GzipFile(fs::path path, UniqueFd fd)
+GzipFile::GzipFile(fs::path path, UniqueFd fd, bool stored)
     : path_(std::move(path)), fd_(std::move(fd)), out_(block_bytes) {
-    deflateInit2(&stream_, level, Z_DEFLATED, gzip_window, memory_level, Z_DEFAULT_STRATEGY);
+    deflateInit2(&stream_, stored ? Z_NO_COMPRESSION : level, Z_DEFLATED, gzip_window, memory_level,
+                 Z_DEFAULT_STRATEGY);
 }
 
 GzipFile::~GzipFile() {
     deflateEnd(&stream_);
 }
 
-Result<std::unique_ptr<GzipFile>> GzipFile::create(const fs::path& path) {
+Result<std::unique_ptr<GzipFile>> GzipFile::create(const fs::path& path, bool stored) {
     UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
     if (!fd) return file_failure("create", path, errno_text(errno));
-    return std::unique_ptr<GzipFile>(new GzipFile(path, std::move(fd)));
+    return std::unique_ptr<GzipFile>(new GzipFile(path, std::move(fd), stored));
 }
 
 Result<void> GzipFile::write(std::string_view bytes) {

@@ -20,7 +20,8 @@ using Sink = std::function<Result<void>(std::string_view)>;
 /// times faster than gzip's own choice for a tenth more bytes.
 class GzipFile {
   public:
-    static Result<std::unique_ptr<GzipFile>> create(const std::filesystem::path& path);
+    /// `stored`: not compressed at all, for what must be as fast as a copy.
+    static Result<std::unique_ptr<GzipFile>> create(const std::filesystem::path& path, bool stored = false);
     GzipFile(const GzipFile&) = delete;
     GzipFile& operator=(const GzipFile&) = delete;
     ~GzipFile();
@@ -30,7 +31,7 @@ class GzipFile {
     Result<FileEntry> finish();
 
   private:
-    GzipFile(std::filesystem::path path, UniqueFd fd);
+    GzipFile(std::filesystem::path path, UniqueFd fd, bool stored);
     Result<void> deflate_some(int flush);
 
     std::filesystem::path path_;

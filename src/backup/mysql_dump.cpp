@@ -7,6 +7,7 @@
 #include "dump_scanner.h"
 #include "gzip.h"
 #include "manifest.h"
+#include "pump.h"
 
 namespace bdupdate::backup {
 
@@ -92,11 +93,13 @@ class Dumper {
 Result<void> dump_tables(const Dumper& dumper, const Selection& selection, const CreateOptions& options,
                          GzipFile& file, DumpScanner& scanner) {
     std::uint64_t total = 0;
+    // Reading and counting here, compressing there.
+    Pump pump([&file](std::string_view bytes) { return file.write(bytes); });
     const Sink sink = [&](std::string_view bytes) -> Result<void> {
         scanner.feed(bytes);
         total += bytes.size();
         if (options.progress) options.progress("database", total);
-        return file.write(bytes);
+        return pump.write(bytes);
     };
     // Both start at once: the second waits in its pipe while the first is read.
     std::optional<Running> structure;
@@ -111,7 +114,7 @@ Result<void> dump_tables(const Dumper& dumper, const Selection& selection, const
     }
     if (structure) BDUPDATE_TRY(dumper.read(*structure, sink));
     if (whole) BDUPDATE_TRY(dumper.read(*whole, sink));
-    return {};
+    return pump.finish();
 }
 
 Result<void> check_dump(const DumpScanner& scanner, Selection& selection) {

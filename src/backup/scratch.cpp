@@ -16,12 +16,22 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Before a dump: nothing is checked that was checked when the rows were written, and a table's rows are
-/// committed together: a commit for each line of rows costs more than the rows. CREATE TABLE commits by
-/// itself.
-constexpr std::string_view before_load =
-    "SET SESSION unique_checks = 0, foreign_key_checks = 0, autocommit = 0;\n";
+/// Before a dump: a table's rows are committed together, for a commit with each line of rows costs more than
+/// the rows. CREATE TABLE commits by itself.
+constexpr std::string_view before_load = "SET SESSION autocommit = 0;\n";
 constexpr std::string_view after_load = "\nCOMMIT;\n";
+
+/// The dump programs switch unique checks off. Together with that transaction MariaDB (10.6 and later) would
+/// then collect a table's rows in temporary files and sort them: measured a fifth slower than inserting them.
+std::string_view with_unique_checks(std::string_view bytes, std::string& copy) {
+    constexpr std::size_t header = 4096;
+    constexpr std::string_view off = ", UNIQUE_CHECKS=0 */";
+    const std::size_t at = bytes.substr(0, header).find(off);
+    if (at == std::string_view::npos) return bytes;
+    copy = bytes;
+    copy[at + off.size() - 4] = '1';
+    return copy;
+}
 
 tl::unexpected<Error> changed_meanwhile(const fs::path& path) {
     return fail(ExitCode::NeedsHands, path.string() + " has changed since it was verified");
@@ -55,6 +65,7 @@ Result<void> load_dump(const site::DatabaseSettings& settings, const Backup& bac
                                           "--default-character-set=utf8mb4",
                                           "--max-allowed-packet=1073741824", settings.database})));
     std::uint64_t total = 0;
+    std::string first;
     return feed_child(child, program, ExitCode::NeedsHands, [&](const Sink& write) -> Result<void> {
         DefinerFilter definers(write);
         const Sink undefined = [&](std::string_view bytes) {
@@ -66,6 +77,7 @@ Result<void> load_dump(const site::DatabaseSettings& settings, const Backup& bac
             BDUPDATE_TRY(write("DO GET_LOCK('" + options.lock_name + "', 60);\n"));
         BDUPDATE_TRY(write(before_load));
         BDUPDATE_ASSIGN(const FileEntry found, read_gzip(path, [&](std::string_view bytes) -> Result<void> {
+                            if (total == 0) bytes = with_unique_checks(bytes, first);
                             total += bytes.size();
                             if (options.progress) options.progress("database", total);
                             return backup.maker == Maker::Backdrop ? chosen.feed(bytes) : undefined(bytes);

@@ -7,9 +7,26 @@
 #include <array>
 #include <cstdlib>
 
+// The database client brings OpenSSL's libcrypto into every program that has one, and its SHA-256 uses the
+// processor's instructions: eight times libmd's speed. Where it is not there, these are null and libmd does
+// it.
+extern "C" {
+struct alignas(16) bdupdate_sha256_context {
+    unsigned char bytes[256];  // SHA256_CTX is 112
+};
+int SHA256_Init(bdupdate_sha256_context*) __attribute__((weak));
+int SHA256_Update(bdupdate_sha256_context*, const void*, std::size_t) __attribute__((weak));
+int SHA256_Final(unsigned char*, bdupdate_sha256_context*) __attribute__((weak));
+}
+
 namespace bdupdate {
 
 namespace {
+
+/// Decided once: all three or none.
+bool has_libcrypto() {
+    return SHA256_Init != nullptr && SHA256_Update != nullptr && SHA256_Final != nullptr;
+}
 
 std::string hex_of(const std::uint8_t* bytes, std::size_t count) {
     static constexpr char digits[] = "0123456789abcdef";
@@ -39,22 +56,32 @@ std::string md5_hex(std::string_view bytes) {
 
 struct Sha256::State {
     SHA2_CTX context;
+    bdupdate_sha256_context fast;
 };
 
 Sha256::Sha256() : state_(std::make_unique<State>()) {
-    SHA256Init(&state_->context);
+    if (has_libcrypto())
+        SHA256_Init(&state_->fast);
+    else
+        SHA256Init(&state_->context);
 }
 Sha256::~Sha256() = default;
 Sha256::Sha256(Sha256&&) noexcept = default;
 Sha256& Sha256::operator=(Sha256&&) noexcept = default;
 
 void Sha256::update(std::string_view bytes) {
-    SHA256Update(&state_->context, bytes_of(bytes), bytes.size());
+    if (has_libcrypto())
+        SHA256_Update(&state_->fast, bytes.data(), bytes.size());
+    else
+        SHA256Update(&state_->context, bytes_of(bytes), bytes.size());
 }
 
 std::string Sha256::hex() {
     std::array<std::uint8_t, SHA256_DIGEST_LENGTH> digest{};
-    SHA256Final(digest.data(), &state_->context);
+    if (has_libcrypto())
+        SHA256_Final(digest.data(), &state_->fast);
+    else
+        SHA256Final(digest.data(), &state_->context);
     return hex_of(digest.data(), digest.size());
 }
 

@@ -14,7 +14,11 @@ Result<ExitCode> restore_backup(const CommandLine& line, Workplace& place, Outpu
         return fail(ExitCode::Usage, "this changes the site, and there is no terminal to ask on",
                     "add --yes");
     BDUPDATE_ASSIGN(const auto found, named_backup(line.global, place, line.backup.id));
-    BDUPDATE_ASSIGN(const auto good, run::plan_restore(context, found));
+    // Whoever is asked is asked about a backup that is good; restore() looks again, under the lock.
+    auto good = found;
+    if (!line.global.yes) {
+        BDUPDATE_ASSIGN(good, run::plan_restore(context, found));
+    }
     const std::string plan = report::restore_plan_text(
         good, place.site.core_version, sha256_hex(place.database->server().identity), output.style());
     if (!json) output.answer(plan);

@@ -12,14 +12,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-Result<void> sync_file(const fs::path& path) {
-    const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!fd || ::fsync(fd.get()) != 0)
-        return fail(ExitCode::Preflight, "cannot sync " + path.string() + ": " + errno_text(errno));
-    return {};
-}
-
-/// A handle on a file of our own that nobody else has open: speed over durability, the caller syncs.
+/// A handle on a file of our own that nobody else has open: speed over durability: whoever needs it to last
+/// syncs it.
 Result<SqliteHandle> open_scratch(const fs::path& path, bool create) {
     sqlite3* raw = nullptr;
     const int flags = SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0);
@@ -50,7 +44,7 @@ Result<void> SqliteDatabase::copy_to(const fs::path& file) {
         return fail(ExitCode::Preflight, connection_.place() + " was written while it was copied",
                     "try again in a moment");
     }
-    return sync_file(file);
+    return {};
 }
 
 Result<void> SqliteDatabase::replace_with(const fs::path& file, const Mark& mark) {

@@ -127,12 +127,13 @@ db::Mark mark_of(const Context& context, const journal::Run& run) {
 }
 
 /// From the mark on: everything below can be repeated.
-Result<void> carry_out(Context& context, const journal::Run& run, const db::Mark& mark, bool maintenance) {
+Result<void> carry_out(Context& context, const journal::Run& run, const db::Mark& mark,
+                       const backup::Backup& verified, bool maintenance) {
     // Visitors would meet half a database. The dump brings a value of its own; the end sets what was before.
     if (maintenance) BDUPDATE_TRY(context.database.set_maintenance(std::string("b:1;")));
     Options options;
     options.take_journalled(run.options);
-    BDUPDATE_TRY(put_back(context, options, run, mark, "close"));
+    BDUPDATE_TRY(put_back(context, options, run, mark, "close", &verified));
     return close_untouched(context, run, "restored backup " + run.backup);
 }
 
@@ -176,7 +177,7 @@ Result<Restored> restore(Context& context, const backup::Backup& wanted, const R
             context.journal.set_state(run.id, journal::RunState::Closed, "the restore did not begin"));
         return fail(std::move(error));
     }
-    if (auto restored = carry_out(context, run, *mark, maintenance.supported); !restored) {
+    if (auto restored = carry_out(context, run, *mark, done.backup, maintenance.supported); !restored) {
         Error error = restored.error();
         error.code = ExitCode::NeedsHands;
         if (done.safety)

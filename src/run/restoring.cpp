@@ -13,8 +13,10 @@ std::filesystem::path backup_directory(const Context& context, const Options& op
     return options.backup_dir.value_or(context.paths.backups());
 }
 
-Result<void> restore_everything(Context& context, const journal::Run& run, const backup::Backup& backup) {
+Result<void> restore_everything(Context& context, const journal::Run& run, const backup::Backup& backup,
+                                bool verified) {
     backup::RestoreOptions restore;
+    restore.verified = verified;
     restore.progress = [&context, beat = db::Heartbeat(context.database)](const std::string& what,
                                                                           std::uint64_t bytes) mutable {
         beat.beat();
@@ -50,8 +52,11 @@ Result<void> note_new_tables(Context& context, const Options& options, const std
 }
 
 Result<db::Mark> put_back(Context& context, const Options& options, const journal::Run& run,
-                          const db::Mark& mark, const std::string& after_restore) {
-    BDUPDATE_ASSIGN(const auto backup, backup::find(backup_directory(context, options), run.backup));
+                          const db::Mark& mark, const std::string& after_restore,
+                          const backup::Backup* verified) {
+    BDUPDATE_ASSIGN(const auto backup, verified != nullptr
+                                           ? Result<backup::Backup>(*verified)
+                                           : backup::find(backup_directory(context, options), run.backup));
     // A pass that was killed behind its own schema change had no time to tell.
     if (mark.state == db::MarkState::Open) BDUPDATE_TRY(note_new_tables(context, options, run.id));
     context.listener.phase("restoring backup " + backup.id);
@@ -59,7 +64,7 @@ Result<db::Mark> put_back(Context& context, const Options& options, const journa
     restoring.state = db::MarkState::Restoring;
     restoring.after_restore = after_restore;
     BDUPDATE_TRY(context.database.replace_mark(mark, restoring));
-    if (auto restored = restore_everything(context, run, backup); !restored) {
+    if (auto restored = restore_everything(context, run, backup, verified != nullptr); !restored) {
         Error error = restored.error();
         error.code = ExitCode::NeedsHands;
         if (error.hint.empty()) error.hint = "bdupdate recover repeats the restore";

@@ -15,8 +15,9 @@ Result<void> note_new_tables(Context& context, const Options& options, const std
 /// as before the run's first pass, in maintenance mode. Repeatable after a kill: the mark reads `restoring`
 /// until it is done, with `after_restore` for whoever repeats it. With "close" it stays `restoring` until the
 /// caller drops it: what is left to do then must not be taken for a run to go on with. Returns the mark.
-/// Errors: NeedsHands (7).
+/// `verified`: that backup, where the caller has just read it back. Errors: NeedsHands (7).
 Result<db::Mark> put_back(Context& context, const Options& options, const journal::Run& run,
-                          const db::Mark& mark, const std::string& after_restore);
+                          const db::Mark& mark, const std::string& after_restore,
+                          const backup::Backup* verified = nullptr);
 
 }  // namespace bdupdate::run

@@ -19,6 +19,9 @@ struct RestoreOptions {
     /// Full names of tables that were first seen after one of our own passes. With an empty prefix nothing
     /// else that is not in the backup is dropped, for it may be another program's.
     std::vector<std::string> also_drop;
+    /// The backup comes straight from verify() or check_restorable(), and need not be read once more. A file
+    /// that changed since then is still noticed, but late.
+    bool verified = false;
     std::function<void(const std::string& what, std::uint64_t bytes)> progress;  ///< may be empty
 };
 

@@ -155,7 +155,7 @@ class Database {
 
     // --- for backup (SQLite only; MySQL uses its dump program)
     /// Copies the whole database with SQLite's backup API into a new file, without the mark's table,
-    /// journal_mode=DELETE.
+    /// journal_mode=DELETE. Not synced.
     virtual Result<void> copy_to(const std::filesystem::path& file) = 0;
 
     // --- for backup, restore and preflight. A fake in a test need not know these: they refuse unless
