@@ -248,16 +248,34 @@ Result<std::vector<std::string>> Journal::made_tables(const std::string& run, st
     }
 }
 
-Result<std::string> Journal::flushed_stamp() {
-    Statement row(connection_->handle.get(), "SELECT value FROM fact WHERE name = 'flushed_stamp'");
+Result<std::string> Journal::fact(const char* name) {
+    Statement row(connection_->handle.get(), "SELECT value FROM fact WHERE name = ?");
+    row.bind(name);
     BDUPDATE_ASSIGN(const bool found, row.row());
     return found ? row.text(0) : std::string();
 }
 
-Result<void> Journal::set_flushed_stamp(const std::string& stamp) {
-    return Statement(connection_->handle.get(), "INSERT OR REPLACE INTO fact VALUES ('flushed_stamp', ?)")
-        .bind(stamp)
+Result<void> Journal::set_fact(const char* name, const std::string& value) {
+    return Statement(connection_->handle.get(), "INSERT OR REPLACE INTO fact VALUES (?, ?)")
+        .bind(name)
+        .bind(value)
         .run();
+}
+
+Result<std::string> Journal::flushed_stamp() {
+    return fact("flushed_stamp");
+}
+
+Result<void> Journal::set_flushed_stamp(const std::string& stamp) {
+    return set_fact("flushed_stamp", stamp);
+}
+
+Result<std::string> Journal::flushed_at() {
+    return fact("flushed_at");
+}
+
+Result<void> Journal::set_flushed_at(const std::string& place) {
+    return set_fact("flushed_at", place);
 }
 
 }  // namespace bdupdate::journal

@@ -64,6 +64,7 @@ class Engine {
     Result<void> decide(const plan::Plan& plan);
     std::optional<Halt> find_more();
     void note_difference();
+    Result<void> flush_in_fresh_process();
     Halt undo(Error cause, const worker::PassReport* report);
     Result<void> undo_config();
     [[nodiscard]] worker::PassKey next_key(const Step* step) const;

@@ -38,8 +38,23 @@ Result<void> Engine::check_handshake(const worker::Handshake& shake) {
     return {};
 }
 
+/// Core's flush is not idempotent (menu_rebuild() mends in the second what it broke in the first), so one
+/// that was done is not done again by who recovers: unless updates, code or config came after it.
 Result<void> Engine::flush() {
     drop_worker(true);
+    const std::string place = mark_.run + " " + std::to_string(mark_.plan) + " " +
+                              std::to_string(mark_.step) + " " + code_stamp(context_.site);
+    BDUPDATE_ASSIGN(const std::string flushed, context_.journal.flushed_at());
+    if (flushed == place) return {};
+    BDUPDATE_TRY(flush_in_fresh_process());
+    if (config_) {
+        BDUPDATE_ASSIGN(const auto changes, config_->changes());
+        if (!changes.empty()) return {};
+    }
+    return context_.journal.set_flushed_at(place);
+}
+
+Result<void> Engine::flush_in_fresh_process() {
     Result<void> outcome = {};
     for (int attempt = 0; attempt < 2; ++attempt) {
         auto worker = workers_->make();

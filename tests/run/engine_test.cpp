@@ -376,6 +376,14 @@ TEST_F(RunTest, AFlushThatFailsTwiceLeavesTheRunOpenForRecover) {
     EXPECT_EQ(recover_now()->end, End::Updated);
 }
 
+TEST_F(RunTest, WhatWasFlushedIsNotFlushedAgainByRecover) {
+    fake.after_flush = [this] { fake.database.mark_row->epoch += 5; };  // the end is refused
+    ASSERT_EQ(run_now().end, End::Stopped);
+    fake.database.mark_row->epoch -= 5;
+    EXPECT_EQ(recover_now()->end, End::Updated);
+    EXPECT_EQ(std::count(fake.calls.begin(), fake.calls.end(), "flush"), 1);
+}
+
 TEST_F(RunTest, AHeldSiteIsRefusedWithItsHolder) {
     fake.database.locked_by_other = true;
     const auto outcome = execute(*context, options, need());

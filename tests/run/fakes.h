@@ -109,6 +109,7 @@ struct FakeSite {
     std::deque<std::string>
         commit_errors;  ///< the next commits fail with these; "lost answer" commits all the same
     int flush_failures = 0;
+    std::function<void()> after_flush;
     bool sees_other_database = false;
 
     plan::Facts facts() {
@@ -189,6 +190,7 @@ class FakeWorker : public worker::Worker {
     }
     Result<std::vector<worker::Message>> flush() override {
         site_.calls.emplace_back("flush");
+        if (site_.after_flush) site_.after_flush();
         if (site_.flush_failures-- > 0) return fail(ExitCode::UpdateFailed, "no flush today");
         return std::vector<worker::Message>();
     }

@@ -115,10 +115,15 @@ class Journal {
     /// The code stamp at the last cache flush that is known of; empty: none is.
     Result<std::string> flushed_stamp();
     Result<void> set_flushed_stamp(const std::string& stamp);
+    /// How far which run was at its last flush, in the words of who flushed; empty: none is known of.
+    Result<std::string> flushed_at();
+    Result<void> set_flushed_at(const std::string& place);
 
   private:
     struct Connection;
     explicit Journal(std::unique_ptr<Connection> connection);
+    Result<std::string> fact(const char* name);
+    Result<void> set_fact(const char* name, const std::string& value);
     std::unique_ptr<Connection> connection_;
 };
 
