@@ -3,6 +3,7 @@
 #include "bdupdate/journal/journal.h"
 #include "bdupdate/report/text.h"
 #include "commands.h"
+#include "failure.h"
 #include "progress.h"
 #include "workplace.h"
 
@@ -23,25 +24,6 @@ Result<void> ask(const GlobalOptions& options, const run::Need& need, const site
             : "Back up and run " + counted(need.view.plan.steps.size(), "update") + "?";
     if (output.confirm(question)) return {};
     return fail(ExitCode::Usage, "not confirmed; nothing was touched");
-}
-
-ExitCode tell(const run::Outcome& outcome, const Workplace& place, const GlobalOptions& options,
-              Output& output) {
-    if (outcome.error) output.error(*outcome.error);
-    output.answer(options.format == Format::Json
-                      ? report::outcome_json(outcome)
-                      : report::outcome_text(outcome, place.site, place.paths, output.style()));
-    return outcome.code;
-}
-
-Result<Workplace> open_for_run(const CommandLine& line, Output& output) {
-    BDUPDATE_ASSIGN(Workplace place, open_workplace(line.global, Access::Write, output));
-    if (!find_program(place.worker.php.front()))
-        return fail(ExitCode::Preflight, place.worker.php.front() + ": not found in PATH",
-                    "updates are PHP and need it: install php-cli, or name another one with --php");
-    place.worker.memory_limit = line.run.memory_limit;
-    place.worker.pass_timeout = line.run.pass_timeout;
-    return place;
 }
 
 }  // namespace
@@ -86,6 +68,11 @@ Result<ExitCode> command_run(const CommandLine& line, Output& output) {
     run::Options options = line.run.run;
     options.backup_dir = line.global.backup_dir;
     options.stop_signal = signal_seen;
+    options.ask_on_failure = failure_question(line.global, output);
+    if (options.on_failure) options.ask_on_failure = {};  // it was answered beforehand
+    if (options.on_failure == run::FailurePolicy::Restore && !options.backup)
+        return fail(ExitCode::Usage, "--on-failure restore needs the backup that --no-backup leaves out",
+                    "leave one of them out");
 
     BDUPDATE_ASSIGN(const run::Need need, run::assess(context, options));
     for (const std::string& warning : need.view.warnings) output.talk("warning: " + warning);
@@ -93,27 +80,7 @@ Result<ExitCode> command_run(const CommandLine& line, Output& output) {
     if (need.anything()) BDUPDATE_TRY(ask(line.global, need, place.site, output));
     watch_signals();
     BDUPDATE_ASSIGN(const run::Outcome outcome, run::execute(context, options, need));
-    return tell(outcome, place, line.global, output);
-}
-
-Result<ExitCode> command_recover(const CommandLine& line, Output& output) {
-    BDUPDATE_ASSIGN(Workplace place, open_for_run(line, output));
-    BDUPDATE_ASSIGN(auto journal, journal::Journal::open(place.paths.journal()));
-    Progress progress(output, line.global.format);
-    run::Context context = context_of(place, journal, progress);
-    if (!line.global.yes) {
-        if (!output.interactive())
-            return fail(ExitCode::Usage, "this changes the site, and there is no terminal to ask on",
-                        "add --yes");
-        if (!output.confirm("Go on with the interrupted run?")) return fail(ExitCode::Usage, "not confirmed");
-    }
-    watch_signals();
-    BDUPDATE_ASSIGN(const run::Outcome outcome, run::recover(context, line.recover, signal_seen));
-    if (outcome.end == run::End::NothingPending) {
-        output.answer("nothing to recover\n");
-        return ExitCode::Done;
-    }
-    return tell(outcome, place, line.global, output);
+    return tell_outcome(outcome, place, line.global, output);
 }
 
 }  // namespace bdupdate::cli

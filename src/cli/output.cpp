@@ -125,11 +125,22 @@ int Output::finish(ExitCode code) {
     return static_cast<int>(code);
 }
 
-bool Output::confirm(const std::string& question) {
+std::optional<std::string> Output::ask(const std::string& question) {
     clear_live();
-    std::cerr << question << " [y/N] " << std::flush;
-    std::string reply;
-    std::getline(std::cin, reply);
+    std::cerr << question << " " << std::flush;
+    // Not std::getline(), which would wait on when a signal comes.
+    std::string line;
+    for (;;) {
+        char byte = 0;
+        const ssize_t count = ::read(STDIN_FILENO, &byte, 1);
+        if (count != 1) return std::nullopt;
+        if (byte == '\n') return line;
+        line += byte;
+    }
+}
+
+bool Output::confirm(const std::string& question) {
+    const std::string reply = ask(question + " [y/N]").value_or("");
     return reply == "y" || reply == "Y" || reply == "yes";
 }
 

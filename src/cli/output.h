@@ -1,7 +1,10 @@
 #pragma once
 
+#include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "bdupdate/base/error.h"
 #include "bdupdate/report/style.h"
@@ -29,6 +32,9 @@ class Output {
     /// Ends the output: what -q kept back is shown where `code` is not 0.
     int finish(ExitCode code);
 
+    /// A question on the terminal, and the line that was typed; nothing at the end of input or when a signal
+    /// comes.
+    std::optional<std::string> ask(const std::string& question);
     /// A yes-or-no question on the terminal; default no.
     bool confirm(const std::string& question);
     [[nodiscard]] bool interactive() const { return interactive_; }

@@ -79,18 +79,19 @@ void add_run(CLI::App& app, CommandLine& line) {
         ->capture_default_str()
         ->check(CLI::Range(1, 10000));
     command
-        ->add_option_function<std::string>(
-            "--on-failure",
-            [](const std::string& policy) {
-                if (policy != "stop")
-                    throw CLI::ValidationError(
-                        "--on-failure",
-                        policy + " is not there yet: this version stops, and `recover` goes on");
-            },
-            "stop: the run stays open after a failed update, for `recover`")
-        ->check(CLI::IsMember({"stop", "restore", "continue"}))
-        ->option_text("stop")
+        ->add_option_function<run::FailurePolicy>(
+            "--on-failure", [&options](const run::FailurePolicy& policy) { options.run.on_failure = policy; },
+            "restore: put the backup back; stop: stay as it is, for `recover`; continue: leave out what "
+            "failed "
+            "(default: restore, but stop with --maintenance off or --no-backup)")
+        ->transform(CLI::CheckedTransformer(
+            std::map<std::string, run::FailurePolicy>{{"restore", run::FailurePolicy::Restore},
+                                                      {"stop", run::FailurePolicy::Stop},
+                                                      {"continue", run::FailurePolicy::Continue}}))
+        ->option_text("restore|stop|continue")
         ->envname("BDUPDATE_ON_FAILURE");
+    command->add_flag("--retry", options.run.retry,
+                      "try again what failed before, although neither plan nor code has changed");
     command
         ->add_option("--maintenance", options.run.maintenance,
                      "auto: on, then as before; keep: stays on; off: never touched")
@@ -123,9 +124,15 @@ void add_recover(CLI::App& app, CommandLine& line) {
     const auto wish = [&line](recovery::Wish which) { return [&line, which] { line.recover.wish = which; }; };
     CLI::Option* resume =
         command->add_flag_callback("--resume", wish(recovery::Wish::Resume), "go on, but never restore");
+    CLI::Option* restore =
+        command->add_flag_callback("--restore", wish(recovery::Wish::Restore),
+                                   "put the backup from before the run back, and close the run");
     CLI::Option* forget = command->add_flag_callback("--forget", wish(recovery::Wish::Forget),
                                                      "leave the site as it is and forget the run");
-    resume->excludes(forget);
+    resume->excludes(forget)->excludes(restore);
+    restore->excludes(forget);
+    command->add_option("--backup", line.recover.backup, "that backup, where the run's own is not known")
+        ->needs(restore);
 }
 
 void add_maintenance(CLI::App& app, CommandLine& line) {

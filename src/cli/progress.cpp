@@ -75,6 +75,11 @@ void Progress::warning(const std::string& text) {
     output_.talk("warning: " + text);
 }
 
+void Progress::decided(const std::string& text) {
+    if (json_) return output_.answer(report::text_json("recovery", text));
+    output_.talk(text);
+}
+
 void Progress::note(const std::string& text) {
     if (json_) return output_.answer(report::text_json("note", text));
     output_.detail(text);

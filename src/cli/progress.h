@@ -23,6 +23,7 @@ class Progress : public run::Listener {
                        std::chrono::milliseconds elapsed) override;
     void step_failed(const journal::Step& step, const journal::Pass& pass) override;
     void warning(const std::string& text) override;
+    void decided(const std::string& text) override;
     void note(const std::string& text) override;
 
   private:

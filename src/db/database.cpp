@@ -65,6 +65,9 @@ Result<Database::Capacity> Database::capacity() {
 Result<bool> Database::may_set_definer() {
     return true;  // nothing there has a definer
 }
+Result<std::vector<std::string>> Database::changed_tables(std::chrono::seconds) {
+    return std::vector<std::string>();
+}
 Result<std::uint64_t> Database::count_rows(const std::string& table) {
     return not_here(("count the rows of " + table).c_str());
 }

@@ -24,6 +24,7 @@ class MySqlDatabase final : public SiteDatabase {
     Result<bool> may_set_definer() override;
     Result<std::vector<std::string>> missing_privileges() override;
     Result<Capacity> capacity() override;
+    Result<std::vector<std::string>> changed_tables(std::chrono::seconds within) override;
     Result<void> drop_tables(const std::vector<std::string>& names) override;
     Result<bool> pass_lock(const std::string& name, std::chrono::seconds timeout) override;
     Result<std::string> create_scratch() override;

@@ -146,6 +146,15 @@ Result<void> Journal::set_state(const std::string& run, RunState state, const st
         .run();
 }
 
+Result<void> Journal::set_option(const std::string& run, const std::string& name, const std::string& value) {
+    return Statement(connection_->handle.get(),
+                     "INSERT OR REPLACE INTO run_option (run, name, value) VALUES (?, ?, ?)")
+        .bind(run)
+        .bind(name)
+        .bind(value)
+        .run();
+}
+
 Result<void> Journal::set_backup(const std::string& run, const std::string& backup) {
     return Statement(connection_->handle.get(), "UPDATE run SET backup = ? WHERE id = ?")
         .bind(backup)
@@ -276,6 +285,25 @@ Result<std::string> Journal::flushed_at() {
 
 Result<void> Journal::set_flushed_at(const std::string& place) {
     return set_fact("flushed_at", place);
+}
+
+// One row, so that key and reason cannot belong to different failures.
+Result<std::optional<Journal::FailedPlan>> Journal::failed_plan() {
+    Statement row(connection_->handle.get(), "SELECT value FROM fact WHERE name = 'failed_plan'");
+    BDUPDATE_ASSIGN(const bool found, row.row());
+    if (!found) return std::optional<FailedPlan>();
+    const std::string value = row.text(0);
+    const std::size_t end = value.find('\n');
+    if (end == std::string::npos) return std::optional<FailedPlan>();
+    return std::optional(FailedPlan{value.substr(0, end), value.substr(end + 1)});
+}
+
+Result<void> Journal::set_failed_plan(const std::optional<FailedPlan>& plan) {
+    sqlite3* handle = connection_->handle.get();
+    if (!plan) return Statement(handle, "DELETE FROM fact WHERE name = 'failed_plan'").run();
+    return Statement(handle, "INSERT OR REPLACE INTO fact VALUES ('failed_plan', ?)")
+        .bind(plan->key + "\n" + plan->why)
+        .run();
 }
 
 }  // namespace bdupdate::journal

@@ -27,7 +27,7 @@ Decision with_image(Decision decision, std::int64_t image) {
 /// Config comes back with the backup where the operator named one, else with the run's first image.
 Decision restore_and_close(const Request& request, std::string explanation) {
     Decision decision = act(Action::RestoreThenClose, std::move(explanation));
-    if (request.wish != Wish::Restore || !request.names_backup) decision.image = 0;
+    if (request.wish != Wish::Restore || request.backup.empty()) decision.image = 0;
     return decision;
 }
 
@@ -42,11 +42,11 @@ std::string passes(std::int64_t count) {
 
 /// A mark or a table whose run this machine's journal does not have.
 Decision decide_unknown(const DatabaseFacts& database, const JournalFacts& journal, const Request& request) {
-    if (request.wish == Wish::Restore && request.names_backup) {
+    if (request.wish == Wish::Restore && !request.backup.empty()) {
         return restore_and_close(request, "the named backup is restored, and the mark is dropped");
     }
     const std::string ways =
-        "recover where it was started, or recover --restore with a backup's name, or recover --forget";
+        "recover where it was started, or recover --restore --backup NAME, or recover --forget";
     if (!database.mark) {
         return refuse(ExitCode::Interrupted,
                       "the mark's table is there without a row, and the journal knows no open run", ways);
@@ -61,7 +61,7 @@ Decision decide_unknown(const DatabaseFacts& database, const JournalFacts& journ
         return refuse(ExitCode::Interrupted,
                       "the journal has closed the run that the mark names: the mark came back with an older "
                       "copy of the database",
-                      "recover --restore with a backup's name, or recover --forget");
+                      "recover --restore --backup NAME, or recover --forget");
     }
     return refuse(ExitCode::Interrupted,
                   "the journal here does not know the interrupted " + origin(*database.mark), ways);
@@ -70,12 +70,14 @@ Decision decide_unknown(const DatabaseFacts& database, const JournalFacts& journ
 /// (k, done): pass k and everything before it is in the database.
 Decision decide_done(const DatabaseFacts& database, const JournalFacts& journal, const Request& request) {
     const std::int64_t seq = database.mark->seq;
+    if (database.mark->after_restore == "close" && request.backup.empty())
+        return act(Action::CloseUndone, "the backup is restored already: the run is only closed");
     if (request.wish == Wish::Restore) {
-        if (seq == 0 && !request.names_backup) {
+        if (seq == 0 && request.backup.empty()) {
             return with_image(act(Action::CloseUndone, "no update was committed: only config is put back"),
                               0);
         }
-        if (!journal.has_backup && !request.names_backup) {
+        if (!journal.has_backup && request.backup.empty()) {
             return refuse(ExitCode::NeedsHands, "the run has no backup that could be restored",
                           "recover --resume goes on from pass " + std::to_string(seq + 1));
         }
@@ -101,14 +103,17 @@ Decision decide_done(const DatabaseFacts& database, const JournalFacts& journal,
 }
 
 /// (k, open): a schema change inside pass k committed a part of it.
-Decision decide_open(const JournalFacts& journal, const Request& request, std::int64_t seq) {
+Decision decide_open(const JournalFacts& journal, const Request& request, std::int64_t seq,
+                     const std::string& after_restore) {
     const std::string found =
         "pass " + std::to_string(seq) + " was committed in part by a schema change inside it";
     if (request.wish == Wish::Resume) {
         return refuse(ExitCode::NeedsHands, found + ", and only the backup undoes that",
                       "recover without --resume restores it");
     }
-    if (request.wish == Wish::Restore && (journal.has_backup || request.names_backup)) {
+    // A boot after a restore can do that, too: what was meant to be closed is not run again.
+    const bool closing = request.wish == Wish::Restore || after_restore == "close";
+    if (closing && (journal.has_backup || !request.backup.empty())) {
         return restore_and_close(request, found + ": the backup from before the run is restored");
     }
     if (!journal.has_backup) {
@@ -128,9 +133,9 @@ Decision decide_restoring(const db::Mark& mark, const JournalFacts& journal, con
         return refuse(ExitCode::NeedsHands, found + " and the database is between two states",
                       "recover without --resume repeats the restore");
     }
-    if (!journal.has_backup && !(request.wish == Wish::Restore && request.names_backup)) {
+    if (!journal.has_backup && !(request.wish == Wish::Restore && !request.backup.empty())) {
         return refuse(ExitCode::NeedsHands, found + ", and its backup is gone",
-                      "recover --restore with the name of another backup");
+                      "recover --restore --backup NAME takes another one");
     }
     if (request.wish == Wish::Finish && mark.after_restore == "rerun") {
         return with_image(act(Action::RestoreThenRerun, found + ": it is repeated, and the run begins again"),
@@ -141,7 +146,7 @@ Decision decide_restoring(const db::Mark& mark, const JournalFacts& journal, con
 
 Decision decide_finishing(const JournalFacts& journal, const Request& request) {
     if (request.wish == Wish::Restore) {
-        if (journal.has_backup || request.names_backup) {
+        if (journal.has_backup || !request.backup.empty()) {
             return restore_and_close(request,
                                      "all updates are done; the backup from before the run is restored");
         }
@@ -172,7 +177,13 @@ Decision decide(const DatabaseFacts& database, const JournalFacts& journal, cons
     const bool open_here = journal.known && !journal.finished;
     if (!database.mark) {
         if (open_here) return decide_without_mark(journal, request);
-        if (!database.has_mark_table) return act(Action::Nothing, "no run is open");
+        if (!database.has_mark_table) {
+            if (!request.backup.empty())
+                return refuse(
+                    ExitCode::Usage, "no run is open here that could be taken back",
+                    "bdupdate backup restore " + request.backup + " puts a backup back at any time");
+            return act(Action::Nothing, "no run is open");
+        }
         return request.wish == Wish::Forget ? act(Action::Forget, "the empty table of the mark is dropped")
                                             : decide_unknown(database, journal, request);
     }
@@ -192,7 +203,7 @@ Decision decide(const DatabaseFacts& database, const JournalFacts& journal, cons
         return decide_finishing(journal, request);
     }
     if (!ours) return decide_unknown(database, journal, request);
-    if (mark.state == db::MarkState::Open) return decide_open(journal, request, mark.seq);
+    if (mark.state == db::MarkState::Open) return decide_open(journal, request, mark.seq, mark.after_restore);
     if (mark.state == db::MarkState::Restoring) return decide_restoring(mark, journal, request);
     return decide_done(database, journal, request);
 }

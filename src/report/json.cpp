@@ -115,8 +115,11 @@ std::string plan_json(const plan::Plan& plan, const site::Site& site) {
 }
 
 std::string outcome_json(const run::Outcome& outcome) {
-    constexpr const char* ends[] = {"nothing-pending", "updated",  "stopped",
-                                    "untouched",       "restored", "needs-hands"};
+    constexpr const char* ends[] = {"nothing-pending", "updated",     "partly",    "stopped",    "untouched",
+                                    "restored",        "needs-hands", "forgotten", "interrupted"};
+    Json failures = Json::array();
+    for (const run::FailedUpdate& failure : outcome.failures)
+        failures.push_back({{"function", failure.function}, {"error", failure.error}});
     Json json = {{"schema", schema},
                  {"event", "end"},
                  {"end", ends[static_cast<int>(outcome.end)]},
@@ -126,7 +129,9 @@ std::string outcome_json(const run::Outcome& outcome) {
                  {"remaining", outcome.remaining},
                  {"backup", outcome.backup ? Json(*outcome.backup) : Json()},
                  {"config_files", outcome.config_files},
-                 {"maintenance", outcome.maintenance_on},
+                 {"maintenance", outcome.maintenance_known ? Json(outcome.maintenance_on) : Json()},
+                 {"failures", failures},
+                 {"lost", outcome.lost},
                  {"elapsed_ms", outcome.elapsed.count()},
                  {"blocked", blocked_json(outcome.blocked)},
                  {"modules", modules_json(outcome.modules)},

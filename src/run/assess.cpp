@@ -4,6 +4,7 @@
 #include "bdupdate/base/clock.h"
 #include "bdupdate/base/file.h"
 #include "bdupdate/run/run.h"
+#include "failed_plan.h"
 
 namespace bdupdate::run {
 
@@ -109,6 +110,9 @@ Result<Need> assess(const Survey& survey, const Options& options) {
         BDUPDATE_ASSIGN(const std::string flushed, survey.journal->flushed_stamp());
         need.flush = need.view.plan.steps.empty() && options.clear_caches && flushed != need.stamp;
     }
+    if (survey.journal != nullptr && need.anything() && !options.retry)
+        if (auto fresh = refuse_known_failure(*survey.journal, need); !fresh)
+            need.findings.push_back({true, fresh.error()});
     if (need.anything()) BDUPDATE_TRY(look_around(survey, options, need));
     return need;
 }

@@ -10,15 +10,17 @@
 namespace bdupdate::run {
 
 /// Runs the engine to its end and tidies up by how it ended: finished, stopped, or nothing had happened.
-void drive(Context& context, const Options& options, const journal::Run& run, Engine& engine,
-           Outcome& outcome);
+/// `options` take in what is decided on the way: updates that are left out, the answer of somebody at a
+/// terminal.
+void drive(Context& context, Options& options, const journal::Run& run, Engine& engine, Outcome& outcome);
 
 /// End 4 and 5, repeatable: maintenance and cron as before, the mark dropped, the run finished.
 Result<void> end_run(Context& context, const Options& options, const journal::Run& run);
 
 /// Nothing was committed: maintenance and cron back, the mark dropped, the run closed. Config must be
-/// image(0) already.
-Result<void> close_untouched(Context& context, const journal::Run& run, const std::string& why);
+/// image(0) already. With `stay_offline` maintenance mode is left as it is.
+Result<void> close_untouched(Context& context, const journal::Run& run, const std::string& why,
+                             bool stay_offline = false);
 
 /// 4 where blocked updates or enabled modules without code are left, unless they are allowed; else 0.
 ExitCode leftovers_code(const Options& options, const Outcome& outcome);

@@ -30,6 +30,8 @@ Engine::Engine(Context& context, const Options& options, db::Mark mark)
 }
 
 std::optional<Halt> Engine::run_everything() {
+    if (options_.stop_signal() != 0)
+        return Halt{Halt::Why::Signal, {ExitCode::Interrupt, "asked to stop", "", {}}};
     if (!context_.site.config_in_database && !context_.site.active_config.empty()) {
         auto opened = config::ConfigDirectory::open(context_.site.active_config);
         if (!opened) return Halt{Halt::Why::Failed, opened.error()};
@@ -67,8 +69,7 @@ std::optional<Halt> Engine::run_step(const Step& step) {
                  step.function + " makes no progress after " +
                      counted(static_cast<std::size_t>(passes), "pass", "passes"),
                  "its $sandbox['#finished'] stays below 1; it is a fault of the module " + step.module,
-                 {}},
-                nullptr);
+                 {}});
         if (options_.stop_signal() != 0)
             return Halt{Halt::Why::Signal, {ExitCode::Interrupt, "asked to stop", "", {}}};
     }
@@ -108,13 +109,14 @@ std::optional<Halt> Engine::try_pass(const Step* step, worker::PassReport& repor
 std::optional<Halt> Engine::open_pass() {
     if (pass_open_) return std::nullopt;
     if (!worker_)
-        if (auto started = start_worker(); !started) return undo(started.error(), nullptr);
-    if (auto begun = worker_->begin(next_key(nullptr)); !begun) return undo(begun.error(), nullptr);
+        if (auto started = start_worker(); !started) return undo(started.error());
+    if (auto begun = worker_->begin(next_key(nullptr)); !begun) return undo(begun.error());
     pass_open_ = true;
     if (booted_) return std::nullopt;
     auto boot = worker_->boot();
-    if (!boot) return undo(boot.error(), nullptr);
+    if (!boot) return undo(boot.error());
     booted_ = true;
+    split_ = boot->split;
     if (boot->again && ++boots_again_ <= most_boots_again) {
         // What this process loaded is not what the next one loads: keep what the boot wrote, and boot afresh.
         worker::PassReport report;
@@ -123,8 +125,10 @@ std::optional<Halt> Engine::open_pass() {
         return open_pass();
     }
     if (auto fine = take_facts(std::move(*boot)); !fine) {
-        Halt undone = undo(fine.error(), nullptr);
-        if (undone.why == Halt::Why::Failed) undone.why = Halt::Why::Refused;
+        Halt undone = undo(fine.error());
+        if (undone.why == Halt::Why::Failed)
+            undone.why =
+                fine.error().code == ExitCode::Interrupted ? Halt::Why::Vanished : Halt::Why::Refused;
         return undone;
     }
     return std::nullopt;
@@ -137,35 +141,43 @@ std::optional<Halt> Engine::call_and_commit(const Step* step, worker::PassReport
     if (report.failure != worker::Failure::None) {
         record(step, report, key.seq, 0, false);
         Error error{ExitCode::UpdateFailed, step->function + " failed: " + report.error, "", report.trace};
-        return undo(std::move(error), &report);
+        Halt halt = undo(std::move(error));
+        halt.stage = Halt::Stage::Update;
+        return halt;
     }
     std::size_t files = 0;
-    if (auto kept = keep_config_image(key.seq, files); !kept) return undo(kept.error(), &report);
+    if (auto kept = keep_config_image(key.seq, files); !kept) return undo(kept.error());
     auto held = context_.database.holds_lock();
     if (!held || !*held)
         return undo(
             held ? Error{ExitCode::Held, "the lock on the site was lost", "another run may hold it now", {}}
-                 : held.error(),
-            &report);
+                 : held.error());
     worker::Commit commit;
     const bool done = step != nullptr && report.finished >= 1;
     if (done) commit.schema_version = {step->module, std::stoi(step->number)};
     commit.sandbox = done ? std::string() : step == nullptr ? mark_.sandbox : report.sandbox;
     commit.hash_modules = planned_modules_;
     auto committed = worker_->commit(key, commit);
-    if (!committed) return undo(committed.error(), &report);
-
-    pass_open_ = false;
-    mark_.seq = key.seq;
-    mark_.plan = key.plan;
-    mark_.step = key.step;
-    mark_.sandbox = sandbox_ = commit.sandbox;
-    mark_.schema_hash = committed->schema_hash;
-    mark_.state = db::MarkState::Done;
+    const bool split = split_ || report.split;
+    if (committed) {
+        pass_open_ = split_ = false;
+        mark_.seq = key.seq;
+        mark_.plan = key.plan;
+        mark_.step = key.step;
+        mark_.sandbox = sandbox_ = commit.sandbox;
+        mark_.schema_hash = committed->schema_hash;
+        mark_.state = db::MarkState::Done;
+    } else {
+        Halt halt = undo(committed.error());
+        if (halt.why != Halt::Why::Stands) return halt;
+        context_.listener.warning("the answer to a commit was lost, but the commit stands: " +
+                                  committed.error().message);
+    }
     record(step, report, key.seq, files, true);
-    if (report.split)
+    if (split)
         if (auto noted = note_new_tables(context_, options_, mark_.run); !noted)
             return Halt{Halt::Why::Failed, noted.error()};
+    if (!worker_) return std::nullopt;
     if (report.modules_changed || report.memory_bytes > options_.worker_memory_bytes) drop_worker(true);
     return std::nullopt;
 }
@@ -216,7 +228,7 @@ void Engine::drop_worker(bool in_order) {
         worker_->discard();
     worker_.reset();
     booted_ = false;
-    pass_open_ = false;
+    pass_open_ = split_ = false;
 }
 
 }  // namespace bdupdate::run

@@ -16,8 +16,16 @@ struct Halt {
         Failed,   ///< a pass failed and was undone: the site stands after the last committed pass
         Split,    ///< a pass failed after a schema change in it was committed: cannot be undone by a rollback
         Refused,  ///< the worker's facts forbid the run (requirements, cycle …); the pass was undone
+        Vanished,  ///< of `recover`: an update that is still to be run is not in the code any more
+        Unclear,  ///< what became of the pass cannot be told now (connection lost, session that does not end)
+        Overtaken,    ///< the mark is another run's, or of a later epoch: somebody recovered this run
+        Stands,       ///< only the answer to the commit was lost: no failure
+        NothingLeft,  ///< `continue`: without the failed updates there is nothing to run; nothing was
+                      ///< committed
     } why = Why::Failed;
     Error error;
+    /// Whose fault a failure was: an update's, or of what stands around it (boot, journal, flush, check).
+    enum class Stage { Machinery, Update } stage = Stage::Machinery;
 };
 
 /// Runs passes: the one place where worker, mark, journal and config directory meet. Invariant between two
@@ -34,6 +42,9 @@ class Engine {
     /// Goes on with a journalled plan from its step `position`; for `recover`. The sandbox is the mark's.
     void resume(std::int64_t plan_number, std::vector<journal::Step> steps, std::size_t position);
 
+    /// Plans anew at the next run_everything(): options' selection leaves out what failed.
+    void replan();
+
     /// Runs until nothing is pending any more. Nothing: done.
     std::optional<Halt> run_everything();
 
@@ -43,6 +54,8 @@ class Engine {
     [[nodiscard]] const db::Mark& mark() const { return mark_; }
     [[nodiscard]] std::size_t updates_done() const { return updates_done_; }
     [[nodiscard]] std::size_t remaining() const { return steps_.size() - std::min(position_, steps_.size()); }
+    /// Passes of the current update stand in the database, and its sandbox waits for the next one.
+    [[nodiscard]] bool between_passes() const { return !sandbox_.empty(); }
     /// Function of the step that is being run; empty: none.
     [[nodiscard]] std::string current() const {
         return position_ < steps_.size() ? steps_[position_].function : "";
@@ -65,7 +78,7 @@ class Engine {
     std::optional<Halt> find_more();
     void note_difference();
     Result<void> flush_in_fresh_process();
-    Halt undo(Error cause, const worker::PassReport* report);
+    Halt undo(Error cause);
     Result<void> undo_config();
     [[nodiscard]] worker::PassKey next_key(const Step* step) const;
     void record(const Step* step, const worker::PassReport& report, std::int64_t seq,
@@ -81,6 +94,7 @@ class Engine {
     std::optional<worker::Handshake> shake_;
     bool booted_ = false;
     bool pass_open_ = false;
+    bool split_ = false;  ///< a schema change committed inside the open pass, in the boot that belongs to it
     std::optional<config::ConfigDirectory> config_;
 
     bool planned_ = false;  ///< a plan was decided from the worker's facts, or taken from the journal

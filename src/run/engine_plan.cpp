@@ -46,6 +46,17 @@ void Engine::resume(std::int64_t plan_number, std::vector<Step> steps, std::size
     planned_modules_ = modules_of(steps_);
     planned_ = true;
     resumed_ = true;
+    // `continue`: what failed before this process began is not tried again in this run.
+    const auto& skipped = options_.selection.skip_functions;
+    for (std::size_t i = position_; i < steps_.size(); ++i)
+        if (std::find(skipped.begin(), skipped.end(), steps_[i].function) != skipped.end()) return replan();
+}
+
+void Engine::replan() {
+    planned_ = resumed_ = false;
+    steps_.clear();
+    position_ = 0;
+    if (plans_ > 0) --plans_;  // most_plans is there for updates that never end, not for ones that fail
 }
 
 /// What the booted worker says: requirements, and the plan where there is none yet.
@@ -130,14 +141,22 @@ std::optional<Halt> Engine::find_more() {
         planned_ = false;
         if (auto halt = open_pass()) return halt;
         if (!steps_.empty()) return std::nullopt;
+        if (mark_.seq == 0 && !options_.selection.skip_functions.empty()) {
+            Halt undone = undo({ExitCode::UpdateFailed,
+                                "nothing can run without " + join(options_.selection.skip_functions, ", "),
+                                "",
+                                {}});
+            if (undone.why == Halt::Why::Failed) undone.why = Halt::Why::NothingLeft;
+            return undone;
+        }
         worker::PassReport report;
         return pass_with_repeats(nullptr, report);
     }
     auto facts = worker_->facts();
-    if (!facts) return undo(facts.error(), nullptr);
+    if (!facts) return undo(facts.error());
     const auto plan = plan::make_plan(std::move(facts->facts), options_.selection);
-    if (!plan) return undo(plan.error(), nullptr);
-    if (auto decided = decide(*plan); !decided) return undo(decided.error(), nullptr);
+    if (!plan) return undo(plan.error());
+    if (auto decided = decide(*plan); !decided) return undo(decided.error());
     return std::nullopt;
 }
 

@@ -75,6 +75,8 @@ Result<void> Engine::flush_in_fresh_process() {
             outcome = fail(shake.error());
         }
         worker->discard();
+        if (shake)
+            BDUPDATE_TRY(context_.database.end_session(shake->connection_id, worker_lock_, session_timeout));
         context_.listener.warning("flushing the caches failed: " + outcome.error().message);
     }
     outcome.error().code = ExitCode::UpdateFailed;
@@ -82,45 +84,39 @@ Result<void> Engine::flush_in_fresh_process() {
 }
 
 /// Failure of a pass: the worker is gone, its session too, then the mark tells what became of the pass.
-Halt Engine::undo(Error cause, const worker::PassReport* report) {
+Halt Engine::undo(Error cause) {
     const std::int64_t seq = mark_.seq + 1;
+    const auto unclear = [&cause](const Error& why) {
+        cause.join(why);
+        cause.hint = "bdupdate recover";
+        return Halt{Halt::Why::Unclear, std::move(cause)};
+    };
     drop_worker(false);
     if (shake_) {
         if (auto ended = context_.database.end_session(shake_->connection_id, worker_lock_, session_timeout);
-            !ended) {
-            cause.join(ended.error());
-            cause.hint = "the worker's database session would not end; bdupdate recover";
-            return {Halt::Why::Failed, std::move(cause)};
-        }
+            !ended)
+            return unclear(ended.error());
         shake_.reset();
     }
     auto mark = context_.database.read_mark();
-    if (!mark || !*mark) {
-        if (!mark) cause.join(mark.error());
-        cause.hint = "bdupdate recover";
-        return {Halt::Why::Failed, std::move(cause)};
+    if (!mark) return unclear(mark.error());
+    if (!*mark || (*mark)->run != mark_.run || (*mark)->epoch != mark_.epoch) {
+        cause.code = ExitCode::Interrupted;
+        cause.join({ExitCode::Interrupted, "another bdupdate has taken this run over", "", {}});
+        cause.hint = "bdupdate status";
+        return {Halt::Why::Overtaken, std::move(cause)};
     }
     if ((*mark)->seq == seq && (*mark)->state == db::MarkState::Open) {
-        cause.code = ExitCode::NeedsHands;
         cause.details.emplace_back(
             "a schema change in this pass was committed by the server before it failed");
         return {Halt::Why::Split, std::move(cause)};
     }
     if ((*mark)->seq == seq && (*mark)->state == db::MarkState::Done) {
-        // The commit went through and only its answer was lost: the pass stands, and so does its image.
         mark_ = **mark;
         sandbox_ = mark_.sandbox;
-        if (report != nullptr && report->finished >= 1 && mark_.step >= 0) {
-            position_ = static_cast<std::size_t>(mark_.step) + 1;
-            ++updates_done_;
-        }
-        cause.message = "the answer to a commit was lost: " + cause.message;
-        return {Halt::Why::Failed, std::move(cause)};
+        return {Halt::Why::Stands, std::move(cause)};
     }
-    if (auto undone = undo_config(); !undone) {
-        cause.join(undone.error());
-        cause.hint = "bdupdate recover";
-    }
+    if (auto undone = undo_config(); !undone) return unclear(undone.error());
     return {Halt::Why::Failed, std::move(cause)};
 }
 

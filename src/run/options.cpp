@@ -14,8 +14,13 @@ std::vector<std::string> words(const std::string& text) {
 }
 
 constexpr const char* policy_names[] = {"auto", "keep", "off"};
+constexpr const char* failure_names[] = {"restore", "stop", "continue"};
 
 }  // namespace
+
+std::string to_string(FailurePolicy policy) {
+    return failure_names[static_cast<int>(policy)];
+}
 
 std::map<std::string, std::string> Options::journalled() const {
     return {
@@ -29,6 +34,8 @@ std::map<std::string, std::string> Options::journalled() const {
         {"allow-blocked", allow_blocked ? "1" : "0"},
         {"max-passes", std::to_string(max_passes)},
         {"ignore-requirement", join(ignore_requirements, ",")},
+        {"on-failure", to_string(failure_policy())},
+        {skipped_option, join(selection.skip_functions, ",")},
     };
 }
 
@@ -48,6 +55,9 @@ void Options::take_journalled(const std::map<std::string, std::string>& options)
     allow_blocked = value("allow-blocked") == "1";
     if (!value("max-passes").empty()) max_passes = std::stoll(value("max-passes"));
     ignore_requirements = words(value("ignore-requirement"));
+    for (int i = 0; i < 3; ++i)
+        if (value("on-failure") == failure_names[i]) on_failure = static_cast<FailurePolicy>(i);
+    selection.skip_functions = words(value(skipped_option));
 }
 
 }  // namespace bdupdate::run

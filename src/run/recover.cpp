@@ -4,6 +4,7 @@
 #include <set>
 #include <thread>
 
+#include "bdupdate/backup/restore.h"
 #include "bdupdate/base/clock.h"
 #include "bdupdate/base/digest.h"
 #include "bdupdate/base/subprocess.h"
@@ -90,6 +91,14 @@ struct Found {
     std::vector<journal::Step> steps;
 };
 
+bool backup_is_there(const Context& context, const journal::Run& run) {
+    if (run.backup.empty()) return false;
+    Options options;
+    options.take_journalled(run.options);
+    const auto backup = backup::find(options.backup_dir.value_or(context.paths.backups()), run.backup);
+    return backup && backup->complete;
+}
+
 Result<Found> find_out(Context& context) {
     Found found;
     BDUPDATE_ASSIGN(found.database.has_mark_table, context.database.has_mark_table());
@@ -111,7 +120,7 @@ Result<Found> find_out(Context& context) {
     found.journal.finished =
         run.state == journal::RunState::Finished || run.state == journal::RunState::Closed;
     found.journal.stopped_cleanly = run.state == journal::RunState::Stopped;
-    found.journal.has_backup = !run.backup.empty();
+    found.journal.has_backup = backup_is_there(context, run);
     BDUPDATE_ASSIGN(const bool imaged, context.journal.has_image(run.id, 0));
     found.journal.newest_image = imaged ? 0 : -1;
     if (!mark) return found;
@@ -128,7 +137,7 @@ Result<Found> find_out(Context& context) {
     return found;
 }
 
-Result<void> go_on(Context& context, const Options& options, const Found& found, Outcome& outcome) {
+Result<void> go_on(Context& context, Options& options, const Found& found, Outcome& outcome) {
     const db::Mark& mark = *found.database.mark;
     BDUPDATE_TRY(context.journal.set_state(mark.run, journal::RunState::Running, ""));
     if (found.run->maintenance_supported && options.maintenance != MaintenancePolicy::Off)
@@ -142,11 +151,132 @@ Result<void> go_on(Context& context, const Options& options, const Found& found,
     return {};
 }
 
-Result<void> act(Context& context, const Options& options, const recovery::Decision& decision,
-                 const Found& found, Outcome& outcome) {
+/// What nobody can finish or take back any more once the run is forgotten.
+std::vector<std::string> what_is_lost(const Found& found) {
+    std::vector<std::string> lost;
+    const auto& mark = found.database.mark;
+    if (mark && mark->state == db::MarkState::Open)
+        lost.push_back("pass " + std::to_string(mark->seq) +
+                       " stays in the database in part, with the schema change that it had committed");
+    if (mark && mark->state == db::MarkState::Restoring)
+        lost.emplace_back("the restore stays as it is, half done");
+    if (mark && !mark->sandbox.empty())
+        lost.push_back((mark->step >= 0 && static_cast<std::size_t>(mark->step) < found.steps.size()
+                            ? found.steps[static_cast<std::size_t>(mark->step)].function
+                            : std::string("an update")) +
+                       " was between two passes: the next run begins it anew");
+    if (mark && mark->seq > 0)
+        lost.push_back(counted(static_cast<std::size_t>(mark->seq), "pass", "passes") +
+                       " of the run can be taken back only by hand" +
+                       (found.journal.has_backup ? ": bdupdate backup restore " + found.run->backup
+                                                 : ", for there is no backup"));
+    if (!found.run) return lost;
+    const bool was_on = db::Database::Maintenance{true, found.run->maintenance_before}.on();
+    if (found.run->maintenance_supported && !was_on)
+        lost.emplace_back(
+            "maintenance mode was off before the run: bdupdate maintenance off, when the site is fine");
+    return lost;
+}
+
+Result<void> forget(Context& context, const Found& found, Outcome& outcome) {
+    outcome.end = End::Forgotten;
+    outcome.lost = what_is_lost(found);
+    if (found.database.has_mark_table) BDUPDATE_TRY(context.database.drop_mark());
+    if (!found.run) return {};
+    BDUPDATE_TRY(context.database.release_cron(found.run->id));
+    return context.journal.set_state(found.run->id, journal::RunState::Closed, "forgotten");
+}
+
+/// The run of a mark that this journal does not know: as much of it as the mark tells.
+Result<journal::Run> run_of_mark(Context& context, const db::Mark& mark) {
+    journal::Run run;
+    run.id = mark.run;
+    run.started_ms = wall_milliseconds();
+    run.docroot = context.site.docroot.string();
+    run.site_fingerprint = mark.site_fingerprint;
+    run.host = mark.host;
+    run.user = mark.user;
+    run.maintenance_before = mark.maintenance_before;
+    BDUPDATE_ASSIGN(const auto maintenance, context.database.maintenance());
+    run.maintenance_supported = maintenance.supported;
+    return run;
+}
+
+/// `--restore` with a named backup: where the journal is lost it is begun anew, so that a restore which is
+/// killed can be repeated without naming the backup again.
+Result<void> name_backup(Context& context, const Options& options, const std::string& id, Found& found) {
+    BDUPDATE_ASSIGN(const auto backup,
+                    backup::find(options.backup_dir.value_or(context.paths.backups()), id));
+    if (!found.database.mark) {
+        db::Mark mark;
+        mark.run = random_hex(16);
+        mark.step = -1;
+        mark.maintenance_before = backup.maintenance_before;
+        mark.state_dir = context.paths.state_dir.string();
+        mark.host = context.host;
+        mark.user = context.user;
+        mark.site_fingerprint = sha256_hex(context.database.server().identity);
+        BDUPDATE_TRY(context.database.create_mark(mark));
+        found.database.mark = mark;
+    }
+    if (!found.run) {
+        BDUPDATE_ASSIGN(found.run, run_of_mark(context, *found.database.mark));
+        BDUPDATE_TRY(context.journal.add_run(*found.run));
+    }
+    // Image 0 is what the config directory becomes: the named backup's, unless it is the run's own.
+    BDUPDATE_ASSIGN(const bool imaged, context.journal.has_image(found.run->id, 0));
+    if ((!imaged || found.run->backup != backup.id) && !context.site.active_config.empty() &&
+        !context.site.config_in_database) {
+        BDUPDATE_ASSIGN(auto directory, config::ConfigDirectory::open(context.site.active_config));
+        BDUPDATE_ASSIGN(const auto now, directory.image());
+        const auto wanted =
+            backup.has_config() ? backup::config_after(backup, now) : Result<std::vector<config::File>>(now);
+        if (!wanted) return fail(wanted.error());
+        BDUPDATE_TRY(context.journal.put_image(found.run->id, 0, *wanted));
+    }
+    found.run->backup = backup.id;
+    return context.journal.set_backup(found.run->id, backup.id);
+}
+
+Result<void> restore(Context& context, const Options& options, const recovery::Decision& decision,
+                     Found& found, const std::string& named, Outcome& outcome) {
+    if (!named.empty()) BDUPDATE_TRY(name_backup(context, options, named, found));
+    outcome.end = End::Restored;
+    outcome.backup = found.run->backup;
+    BDUPDATE_ASSIGN(const auto problem, restore_and_close(context, options, *found.run, *found.database.mark,
+                                                          decision.explanation));
+    if (!problem) return {};
+    outcome.boots = false;
+    outcome.code = ExitCode::NeedsHands;
+    outcome.error = problem;
+    return {};
+}
+
+/// What was restored and not closed yet was booted before, or nobody would have asked for the restore.
+Result<void> close(Context& context, const recovery::Decision& decision, const Found& found,
+                   Outcome& outcome) {
+    outcome.end = End::Untouched;
+    const auto& mark = found.database.mark;
+    if (!mark || mark->after_restore != "close")
+        return close_untouched(context, *found.run, decision.explanation);
+    outcome.end = End::Restored;
+    BDUPDATE_ASSIGN(const auto problem,
+                    close_restored(context, *found.run, *mark, true, decision.explanation));
+    if (!problem) return {};
+    outcome.boots = false;
+    outcome.code = ExitCode::NeedsHands;
+    outcome.error = problem;
+    return {};
+}
+
+Result<void> act(Context& context, Options& options, const recovery::Decision& decision, Found& found,
+                 const std::string& named, Outcome& outcome) {
     using recovery::Action;
-    context.listener.note(decision.explanation);
-    if (found.run) BDUPDATE_TRY(mend_config(context, found.run->id, decision, found.database.mark));
+    context.listener.decided(decision.explanation);
+    const bool by_restore =
+        decision.action == Action::RestoreThenRerun || decision.action == Action::RestoreThenClose;
+    if (found.run && !by_restore)
+        BDUPDATE_TRY(mend_config(context, found.run->id, decision, found.database.mark));
     switch (decision.action) {
         case Action::Nothing:
             return {};
@@ -154,41 +284,44 @@ Result<void> act(Context& context, const Options& options, const recovery::Decis
             return go_on(context, options, found, outcome);
         case Action::CloseUntouched:
         case Action::CloseUndone:
-            outcome.end = End::Untouched;
-            return close_untouched(context, *found.run, decision.explanation);
+            return close(context, decision, found, outcome);
         case Action::RepeatEnd:
             outcome.end = End::Updated;
+            if (!found.run) {
+                BDUPDATE_ASSIGN(found.run, run_of_mark(context, *found.database.mark));
+            }
             return end_run(context, options, *found.run);
         case Action::CloseDone:
             outcome.end = End::Updated;
             return context.journal.set_state(found.run->id, journal::RunState::Finished, "updated");
         case Action::Forget:
-            outcome.end = End::Untouched;
-            if (found.database.has_mark_table) BDUPDATE_TRY(context.database.drop_mark());
-            return found.run
-                       ? context.journal.set_state(found.run->id, journal::RunState::Closed, "forgotten")
-                       : Result<void>();
+            return forget(context, found, outcome);
         case Action::RestoreThenRerun: {
-            Found anew = found;
-            BDUPDATE_ASSIGN(anew.database.mark,
+            BDUPDATE_ASSIGN(found.database.mark,
                             put_back(context, options, *found.run, *found.database.mark, "rerun"));
-            anew.steps.clear();
-            return go_on(context, options, anew, outcome);
+            found.steps.clear();
+            return go_on(context, options, found, outcome);
         }
         case Action::RestoreThenClose:
-            outcome.end = End::Restored;
-            BDUPDATE_TRY(put_back(context, options, *found.run, *found.database.mark, "close"));
-            return close_untouched(context, *found.run, decision.explanation);
+            return restore(context, options, decision, found, named, outcome);
         case Action::Refuse:
             break;
     }
     return fail(decision.code, decision.explanation, decision.hint);
 }
 
+/// Exit 7 names what somebody has to look at.
+Error refusal(Context& context, const recovery::Decision& decision, const Found& found) {
+    Error error{decision.code, decision.explanation, decision.hint, {}};
+    const auto& mark = found.database.mark;
+    if (found.run && mark && mark->state == db::MarkState::Open)
+        name_changed_tables(context, *found.run, error);
+    return error;
+}
+
 }  // namespace
 
-Result<Outcome> recover(Context& context, const recovery::Request& request,
-                        const std::function<int()>& stop_signal) {
+Result<Outcome> recover(Context& context, const recovery::Request& request, const Attending& attending) {
     const auto started = Monotonic::now();
     Outcome outcome;
     BDUPDATE_ASSIGN(Found found, find_out(context));
@@ -196,27 +329,30 @@ Result<Outcome> recover(Context& context, const recovery::Request& request,
         return outcome;
 
     // A killed run's lock lives as long as its session, which the server ends within seconds.
-    BDUPDATE_ASSIGN(
-        const Locks locks,
-        Locks::take(context, {std::chrono::seconds(0), std::chrono::seconds(30), true}, stop_signal));
+    BDUPDATE_ASSIGN(const Locks locks,
+                    Locks::take(context, {std::chrono::seconds(0), std::chrono::seconds(30), true},
+                                attending.stop_signal));
     if (found.run) BDUPDATE_TRY(fence_off(context, found.run->id));
     BDUPDATE_ASSIGN(found, find_out(context));
     const recovery::Decision decision = recovery::decide(found.database, found.journal, request);
-    if (decision.action == recovery::Action::Refuse)
-        return fail(decision.code, decision.explanation, decision.hint);
+    if (decision.action == recovery::Action::Refuse) return fail(refusal(context, decision, found));
     if (found.database.mark) {
         BDUPDATE_ASSIGN(found.database.mark, context.database.raise_epoch());
     }
 
     Options options;
-    options.stop_signal = stop_signal;
+    options.stop_signal = attending.stop_signal;
+    options.ask_on_failure = attending.ask_on_failure;
+    options.backup_dir = attending.backup_dir;
     if (found.run) {
         options.take_journalled(found.run->options);
         outcome.run = found.run->id;
         if (!found.run->backup.empty()) outcome.backup = found.run->backup;
     }
-    BDUPDATE_TRY(act(context, options, decision, found, outcome));
-    if (const auto now = context.database.maintenance()) outcome.maintenance_on = now->on();
+    BDUPDATE_TRY(act(context, options, decision, found, request.backup, outcome));
+    const auto now = context.database.maintenance();
+    outcome.maintenance_known = now.has_value();
+    if (now) outcome.maintenance_on = now->on();
     outcome.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(Monotonic::now() - started);
     return outcome;
 }

@@ -3,11 +3,16 @@
 #include <set>
 
 #include "bdupdate/backup/restore.h"
+#include "bdupdate/base/clock.h"
+#include "bdupdate/base/text.h"
 #include "bdupdate/db/heartbeat.h"
+#include "closing.h"
 
 namespace bdupdate::run {
 
 namespace {
+
+constexpr std::chrono::seconds session_timeout{60};
 
 std::filesystem::path backup_directory(const Context& context, const Options& options) {
     return options.backup_dir.value_or(context.paths.backups());
@@ -34,6 +39,36 @@ Result<void> restore_everything(Context& context, const journal::Run& run, const
     return {};
 }
 
+/// What a boot writes is rolled back with its worker.
+Result<void> boot_once(Context& context, const db::Mark& restored) {
+    // A worker begins where a pass ended. Should this be killed, `close` tells recovery not to run anything.
+    db::Mark mark = restored;
+    mark.state = db::MarkState::Done;
+    mark.after_restore = "close";
+    mark.seq = mark.plan = 0;
+    mark.step = -1;
+    mark.sandbox.clear();
+    mark.schema_hash.clear();
+    BDUPDATE_TRY(context.database.replace_mark(restored, mark));
+    const std::string lock = context.database.worker_lock_name(mark.run);
+    auto worker = context.make_workers(mark.run, lock)->make();
+    auto shake = worker->start();
+    if (!shake) {
+        worker->discard();
+        return fail(shake.error());
+    }
+    Result<void> booted =
+        context.journal.set_worker(mark.run, {shake->pid, shake->start_time, shake->connection_id, lock});
+    if (booted) booted = worker->begin({mark.run, mark.epoch, mark.seq + 1, 0, -1});
+    if (booted)
+        if (auto boot = worker->boot(); !boot) booted = fail(boot.error());
+    worker->discard();
+    if (auto ended = context.database.end_session(shake->connection_id, lock, session_timeout);
+        !ended && booted)
+        booted = ended;
+    return booted;
+}
+
 }  // namespace
 
 Result<void> note_new_tables(Context& context, const Options& options, const std::string& id) {
@@ -54,9 +89,22 @@ Result<void> note_new_tables(Context& context, const Options& options, const std
 Result<db::Mark> put_back(Context& context, const Options& options, const journal::Run& run,
                           const db::Mark& mark, const std::string& after_restore,
                           const backup::Backup* verified) {
-    BDUPDATE_ASSIGN(const auto backup, verified != nullptr
-                                           ? Result<backup::Backup>(*verified)
-                                           : backup::find(backup_directory(context, options), run.backup));
+    BDUPDATE_ASSIGN(auto backup, verified != nullptr
+                                     ? Result<backup::Backup>(*verified)
+                                     : backup::find(backup_directory(context, options), run.backup));
+    // A broken backup is better noticed while the mark still tells where the run stands.
+    bool read_back = verified != nullptr;
+    if (!read_back && mark.state != db::MarkState::Restoring) {
+        context.listener.phase("reading backup " + backup.id);
+        auto whole = backup::verify(backup);
+        if (!whole) {
+            Error error = whole.error();
+            error.code = ExitCode::NeedsHands;
+            return fail(std::move(error));
+        }
+        backup = std::move(*whole);
+        read_back = true;
+    }
     // A pass that was killed behind its own schema change had no time to tell.
     if (mark.state == db::MarkState::Open) BDUPDATE_TRY(note_new_tables(context, options, run.id));
     context.listener.phase("restoring backup " + backup.id);
@@ -64,7 +112,7 @@ Result<db::Mark> put_back(Context& context, const Options& options, const journa
     restoring.state = db::MarkState::Restoring;
     restoring.after_restore = after_restore;
     BDUPDATE_TRY(context.database.replace_mark(mark, restoring));
-    if (auto restored = restore_everything(context, run, backup, verified != nullptr); !restored) {
+    if (auto restored = restore_everything(context, run, backup, read_back); !restored) {
         Error error = restored.error();
         error.code = ExitCode::NeedsHands;
         if (error.hint.empty()) error.hint = "bdupdate recover repeats the restore";
@@ -80,6 +128,38 @@ Result<db::Mark> put_back(Context& context, const Options& options, const journa
     done.after_restore.clear();
     BDUPDATE_TRY(context.database.replace_mark(restoring, done));
     return done;
+}
+
+Result<std::optional<Error>> close_restored(Context& context, const journal::Run& run, const db::Mark& mark,
+                                            bool booted_before, const std::string& why) {
+    std::optional<Error> problem;
+    if (booted_before) {
+        context.listener.phase("booting the restored site");
+        if (auto booted = boot_once(context, mark); !booted) {
+            problem = booted.error();
+            problem->message =
+                "database and config are restored, but the site does not boot: " + problem->message;
+            problem->hint = "mend it, then bdupdate maintenance off";
+        }
+    }
+    BDUPDATE_TRY(close_untouched(context, run, why, problem.has_value()));
+    return problem;
+}
+
+Result<std::optional<Error>> restore_and_close(Context& context, const Options& options,
+                                               const journal::Run& run, const db::Mark& mark,
+                                               const std::string& why) {
+    const bool booted_before = mark.seq > 0;
+    BDUPDATE_ASSIGN(const db::Mark restored, put_back(context, options, run, mark, "close"));
+    return close_restored(context, run, restored, booted_before, why);
+}
+
+void name_changed_tables(Context& context, const journal::Run& run, Error& error) {
+    // A few seconds more, for the server's clock counts whole ones.
+    const auto since = std::chrono::seconds((wall_milliseconds() - run.started_ms) / 1000 + 2);
+    const auto changed = context.database.changed_tables(since);
+    if (changed && !changed->empty())
+        error.details.push_back("tables that changed since the run began: " + join(*changed, ", "));
 }
 
 }  // namespace bdupdate::run

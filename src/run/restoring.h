@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "bdupdate/run/run.h"
@@ -19,5 +20,20 @@ Result<void> note_new_tables(Context& context, const Options& options, const std
 Result<db::Mark> put_back(Context& context, const Options& options, const journal::Run& run,
                           const db::Mark& mark, const std::string& after_restore,
                           const backup::Backup* verified = nullptr);
+
+/// put_back(), then the end of the run: cron and maintenance mode as before, the mark dropped. Where the run
+/// had booted the site, it is booted once more before that; if it does not boot now, maintenance mode stays
+/// on and the reason is returned. Errors: NeedsHands; the run stays open.
+Result<std::optional<Error>> restore_and_close(Context& context, const Options& options,
+                                               const journal::Run& run, const db::Mark& mark,
+                                               const std::string& why);
+
+/// The second half of restore_and_close(), for a site that was put back already.
+Result<std::optional<Error>> close_restored(Context& context, const journal::Run& run, const db::Mark& mark,
+                                            bool booted_before, const std::string& why);
+
+/// Adds the names of the tables that were changed since the run began, for somebody who must mend them by
+/// hand.
+void name_changed_tables(Context& context, const journal::Run& run, Error& error);
 
 }  // namespace bdupdate::run

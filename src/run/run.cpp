@@ -9,6 +9,7 @@
 #include "bdupdate/db/heartbeat.h"
 #include "closing.h"
 #include "engine.h"
+#include "failed_plan.h"
 
 namespace bdupdate::run {
 
@@ -23,6 +24,7 @@ journal::Run describe(const Context& context, const Options& options, const Need
     run.id = random_hex(16);
     run.started_ms = wall_milliseconds();
     run.options = options.journalled();
+    run.options[key_option] = plan_key(need.view.plan, need.stamp);
     run.docroot = context.site.docroot.string();
     run.site_fingerprint = sha256_hex(context.database.server().identity);
     run.core_version = context.site.core_version;
@@ -134,9 +136,10 @@ Result<Outcome> execute(Context& context, const Options& options, const Need& ne
     }
     if (!run.backup.empty()) outcome.backup = run.backup;
 
-    Engine engine(context, options, mark);
+    Options own = options;
+    Engine engine(context, own, mark);
     engine.expect(need.view.plan);
-    drive(context, options, run, engine, outcome);
+    drive(context, own, run, engine, outcome);
     outcome.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(Monotonic::now() - started);
     return outcome;
 }

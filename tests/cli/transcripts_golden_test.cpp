@@ -57,7 +57,7 @@ TEST_F(Transcripts, AWholeUpdate) {
 TEST_F(Transcripts, AFailureAndTheWayOut) {
     site.append("modules/dues/dues.install", failing_update);
     std::string text;
-    text += site.transcript({"run", "--yes"});
+    text += site.transcript({"run", "--yes", "--on-failure", "stop"});
     text += site.transcript({"status", "--exit-code"});
     text += site.transcript({"run", "--yes"});
     text += site.transcript({"recover", "--yes"});
@@ -66,6 +66,51 @@ TEST_F(Transcripts, AFailureAndTheWayOut) {
     text += site.transcript({"recover", "--yes"});
     text += site.transcript({"recover", "--yes"});
     expect_golden("failure", text);
+}
+
+TEST_F(Transcripts, WhatFailsIsTakenBackAndNotTriedAgainByItself) {
+    site.append("modules/dues/dues.install", failing_update);
+    const std::string before = site.content();
+    std::string text;
+    text += site.transcript({"run", "--yes"});
+    EXPECT_EQ(site.content(), before);
+    text += site.transcript({"run", "--yes"});
+    text += site.transcript({"run", "--yes", "--retry", "-q"});
+    EXPECT_EQ(site.content(), before);
+    site.replace("modules/dues/dues.install", "throw new Exception('the bank did not answer');",
+                 "return 'Mended.';");
+    text += site.transcript({"run", "--yes", "-q"});
+    expect_golden("restore", text);
+}
+
+TEST_F(Transcripts, GoingOnWithoutWhatFailed) {
+    site.append("modules/dues/dues.install", failing_update);
+    site.append("modules/dues/dues.install", R"php(
+function dues_update_1008(&$sandbox) {
+}
+)php");
+    std::string text;
+    text += site.transcript({"run", "--yes", "--on-failure", "continue"});
+    text += site.transcript({"status", "--exit-code"});
+    text += site.transcript({"run", "--yes"});
+    text += site.transcript({"run", "--yes", "--retry", "--format", "json"});
+    expect_golden("continue", text);
+}
+
+TEST_F(Transcripts, TakingBackAndForgettingAStoppedRun) {
+    site.append("modules/dues/dues.install", failing_update);
+    const std::string before = site.content();
+    std::string text;
+    text += site.transcript({"run", "--yes", "--on-failure", "stop", "-q"});
+    text += site.transcript({"recover", "--yes", "--restore"});
+    EXPECT_EQ(site.content(), before);
+    text += site.transcript({"recover", "--yes", "--restore"});
+    text += site.transcript({"recover", "--yes", "--restore", "--backup", "2026"});
+    text += site.transcript({"run", "--yes", "--no-backup", "--retry", "-q"});
+    text += site.transcript({"recover", "--yes", "--restore"});
+    text += site.transcript({"recover", "--yes", "--forget"});
+    text += site.transcript({"run", "--yes", "--no-backup", "--on-failure", "restore"});
+    expect_golden("take_back", text);
 }
 
 TEST_F(Transcripts, Json) {
@@ -143,7 +188,7 @@ TEST_F(Transcripts, Usage) {
     text += site.transcript({"run"});
     text += site.transcript({"run", "--bogus"});
     text += site.transcript({"nonsense"});
-    text += site.transcript({"run", "--yes", "--on-failure", "restore"});
+    text += site.transcript({"run", "--yes", "--on-failure", "perhaps"});
     text += site.transcript({"status", "--root", "/"});
     text += site.transcript({"run", "--yes", "--php", "php 'open"});
     expect_golden("usage", text);

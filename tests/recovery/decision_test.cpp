@@ -9,12 +9,12 @@ namespace {
 using db::MarkState;
 using ::testing::HasSubstr;
 
-constexpr Request finish{};
-constexpr Request resume{Wish::Resume, false};
-constexpr Request restore{Wish::Restore, false};
-constexpr Request restore_named{Wish::Restore, true};
-constexpr Request forget{Wish::Forget, false};
-constexpr auto all_wishes = {finish, resume, restore, restore_named, forget};
+const Request finish{};
+const Request resume{Wish::Resume, ""};
+const Request restore{Wish::Restore, ""};
+const Request restore_named{Wish::Restore, "2026-11-22T14-05-09"};
+const Request forget{Wish::Forget, ""};
+const std::vector<Request> all_wishes = {finish, resume, restore, restore_named, forget};
 
 /// The database after a run that was killed: mark (seq, state).
 DatabaseFacts marked(MarkState state, std::int64_t seq = 0) {
@@ -257,10 +257,29 @@ TEST(RecoveryWithoutMark, ForgetsWithoutTouchingConfig) {
 }
 
 TEST(RecoveryWithoutMark, NothingIsOpenWhereNoRunIs) {
-    for (const Request& request : all_wishes) {
+    for (const Request& request : {finish, resume, restore, forget}) {
         expect(decide(unmarked(), {}, request), Action::Nothing, std::nullopt);
         expect(decide(unmarked(), finished(), request), Action::Nothing, std::nullopt);
     }
+}
+
+TEST(RecoveryWithoutMark, ANamedBackupIsNotRestoredSilently) {
+    expect_refused(decide(unmarked(), {}, restore_named), ExitCode::Usage, "no run is open");
+}
+
+TEST(RecoveryClosing, ARestoredRunIsOnlyClosed) {
+    DatabaseFacts facts = marked(MarkState::Done);
+    facts.mark->after_restore = "close";
+    for (const Request& request : {finish, resume, restore})
+        expect(decide(facts, journal(), request), Action::CloseUndone, std::nullopt);
+    expect(decide(facts, journal(), restore_named), Action::RestoreThenClose, std::nullopt);
+}
+
+TEST(RecoveryClosing, ABootThatSplitBehindARestoreRepeatsItAndCloses) {
+    DatabaseFacts facts = marked(MarkState::Open, 1);
+    facts.mark->after_restore = "close";
+    expect(decide(facts, journal(), finish), Action::RestoreThenClose, 0);
+    expect_refused(decide(facts, journal(), resume), ExitCode::NeedsHands, "pass 1");
 }
 
 TEST(RecoveryUnknown, SaysWhoseRunItIsAndHowToGoOn) {

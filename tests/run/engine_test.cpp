@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "../../src/run/failed_plan.h"
 #include "fakes.h"
 #include "support/temp_directory.h"
 
@@ -71,9 +72,7 @@ struct RunTest : testing::Test {
         result.stamp = "stamp";
         return result;
     }
-    Result<Outcome> recover_now() {
-        return recover(*context, {}, [] { return 0; });
-    }
+    Result<Outcome> recover_now() { return recover(*context, {}); }
     Outcome run_now() { return execute(*context, options, need()).value(); }
     void run_with(Listener& listener, const Need& what) {
         Context hearing{site,     fake.database, *book, paths, {}, context->make_workers,
@@ -338,18 +337,164 @@ TEST_F(RunTest, AnotherDatabaseThanTheOneBackedUpIsRefused) {
     EXPECT_THAT(outcome.error->message, HasSubstr("another database"));
 }
 
-TEST_F(RunTest, ACommitWhoseAnswerWasLostStands) {
+TEST_F(RunTest, ACommitWhoseAnswerWasLostStandsAndTheRunGoesOn) {
     fake.commit_errors = {"lost answer"};
     fake.updates["a_update_1001"] = [this](worker::PassReport&, const std::string&) {
         write("kept.json", "{}");
     };
     const Outcome outcome = run_now();
-    EXPECT_EQ(outcome.end, End::Stopped);
+    EXPECT_EQ(outcome.end, End::Updated);
+    EXPECT_EQ(outcome.updates, 2U);
     EXPECT_EQ(read("kept.json"), "{}");
-    EXPECT_EQ(number_of("a"), 1001);
-    fake.calls.clear();
+    EXPECT_THAT(fake.calls, ElementsAre("boot", "a_update_1001", "boot", "a_update_1002", "flush"));
+}
+
+TEST_F(RunTest, ARunThatWasRecoveredElsewhereTouchesNothingAnyMore) {
+    fake.updates["a_update_1001"] = [this](worker::PassReport& report, const std::string&) {
+        fail_pass(report);
+        ++fake.database.mark_row->epoch;
+        write("theirs.json", "{}");
+    };
+    const Outcome outcome = run_now();
+    EXPECT_EQ(outcome.end, End::Interrupted);
+    EXPECT_EQ(outcome.code, ExitCode::Interrupted);
+    EXPECT_TRUE(fake.database.has_table) << "the mark is theirs now";
+    EXPECT_EQ(read("theirs.json"), "{}");
+    EXPECT_EQ(fake.database.maintenance_value, "b:1;");
+}
+
+TEST_F(RunTest, WhereTheWorkersSessionDoesNotEndTheRunIsLeftForRecover) {
+    write("mine.json", "{}");
+    fake.updates["a_update_1001"] = [this](worker::PassReport& report, const std::string&) {
+        fail_pass(report);
+        write("mine.json", "[]");
+        fake.database.session_lingers = true;
+    };
+    const Outcome outcome = run_now();
+    EXPECT_EQ(outcome.end, End::Interrupted);
+    EXPECT_EQ(outcome.code, ExitCode::UpdateFailed);
+    EXPECT_TRUE(fake.database.has_table);
+    // Not a clean stop: recover must take the half-written file back instead of taking it over.
+    EXPECT_EQ(book->run(outcome.run).value()->state, journal::RunState::Running);
+    fake.database.session_lingers = false;
+    fake.updates.clear();
     EXPECT_EQ(recover_now()->end, End::Updated);
-    EXPECT_THAT(fake.calls, ElementsAre("boot", "a_update_1002", "flush"));
+    EXPECT_EQ(read("mine.json"), "{}");
+}
+
+TEST_F(RunTest, ContinueLeavesOutWhatFailedAndWhatNeedsIt) {
+    options.on_failure = FailurePolicy::Continue;
+    add_module("b", 1000, {"1001"});
+    fake.updates["a_update_1001"] = [](worker::PassReport& report, const std::string&) { fail_pass(report); };
+    const Outcome outcome = run_now();
+    EXPECT_EQ(outcome.end, End::Partly);
+    EXPECT_EQ(outcome.code, ExitCode::UpdateFailed);
+    EXPECT_THAT(fake.calls, ElementsAre("boot", "a_update_1001", "boot", "b_update_1001", "flush"));
+    ASSERT_EQ(outcome.failures.size(), 1U);
+    EXPECT_EQ(outcome.failures[0].function, "a_update_1001");
+    EXPECT_EQ(outcome.failures[0].error, "boom");
+    EXPECT_EQ(number_of("a"), 1000);
+    EXPECT_EQ(number_of("b"), 1001);
+    EXPECT_FALSE(fake.database.has_table);
+    EXPECT_EQ(book->run(outcome.run).value()->outcome, "updated without a_update_1001");
+}
+
+TEST_F(RunTest, ContinueWithNothingLeftLeavesTheSiteUntouched) {
+    options.on_failure = FailurePolicy::Continue;
+    fake.updates["a_update_1001"] = [](worker::PassReport& report, const std::string&) { fail_pass(report); };
+    const Outcome outcome = run_now();
+    EXPECT_EQ(outcome.end, End::Untouched);
+    EXPECT_EQ(outcome.code, ExitCode::UpdateFailed);
+    EXPECT_THAT(outcome.error->message, HasSubstr("a_update_1001"));
+    EXPECT_FALSE(fake.database.maintenance_value);
+}
+
+TEST_F(RunTest, ContinueDoesNotGoOnBehindAnUpdateThatCommittedPasses) {
+    options.on_failure = FailurePolicy::Continue;
+    add_module("b", 1000, {"1001"});
+    fake.updates["a_update_1001"] = [](worker::PassReport& report, const std::string& sandbox) {
+        if (!sandbox.empty()) return fail_pass(report);
+        report.finished = 0.5;
+        report.sandbox = "half";
+    };
+    EXPECT_EQ(run_now().end, End::Stopped) << "there is no backup to restore";
+    EXPECT_THAT(fake.calls, ElementsAre("boot", "a_update_1001", "a_update_1001"));
+}
+
+TEST_F(RunTest, ARecoveredContinueRunDoesNotTryAgainWhatItLeftOut) {
+    options.on_failure = FailurePolicy::Continue;
+    add_module("b", 1000, {"1001", "1002"});
+    fake.updates["a_update_1001"] = [](worker::PassReport& report, const std::string&) { fail_pass(report); };
+    int signal = 0;
+    fake.updates["b_update_1001"] = [&](worker::PassReport&, const std::string&) { signal = 15; };
+    options.stop_signal = [&] { return signal; };
+    EXPECT_EQ(run_now().code, ExitCode::Terminated);
+    fake.calls.clear();
+    const auto outcome = recover_now();
+    ASSERT_TRUE(outcome) << outcome.error().message;
+    EXPECT_EQ(outcome->end, End::Partly);
+    EXPECT_EQ(outcome->code, ExitCode::UpdateFailed);
+    EXPECT_THAT(fake.calls, ElementsAre("boot", "b_update_1002", "flush"));
+    EXPECT_EQ(outcome->failures.at(0).error, "boom");
+}
+
+TEST_F(RunTest, SomebodyAtTheTerminalDecides) {
+    add_module("b", 1000, {"1001"});
+    fake.updates["a_update_1002"] = [](worker::PassReport& report, const std::string&) { fail_pass(report); };
+    std::vector<FailureQuestion> asked;
+    options.ask_on_failure = [&](const FailureQuestion& question) {
+        asked.push_back(question);
+        return FailurePolicy::Continue;
+    };
+    EXPECT_EQ(run_now().end, End::Partly);
+    ASSERT_EQ(asked.size(), 1U);
+    EXPECT_THAT(asked[0].what, HasSubstr("a_update_1002 failed: boom"));
+    EXPECT_TRUE(asked[0].can_stop && asked[0].can_continue);
+    EXPECT_FALSE(asked[0].can_restore) << "there is no backup";
+    EXPECT_EQ(asked[0].policy, FailurePolicy::Stop);
+}
+
+TEST_F(RunTest, NobodyIsAskedWhereThereIsNoChoice) {
+    fake.flush_failures = 2;
+    options.ask_on_failure = [](const FailureQuestion&) {
+        ADD_FAILURE() << "asked";
+        return FailurePolicy::Stop;
+    };
+    EXPECT_EQ(run_now().end, End::Stopped);
+}
+
+TEST_F(RunTest, ASignalBeforeTheFirstPassLeavesTheSiteUntouched) {
+    options.stop_signal = [] { return 2; };
+    const Outcome outcome = run_now();
+    EXPECT_EQ(outcome.end, End::Untouched);
+    EXPECT_EQ(outcome.code, ExitCode::Interrupt);
+    EXPECT_TRUE(fake.calls.empty());
+    EXPECT_FALSE(fake.database.has_table);
+}
+
+TEST_F(RunTest, WhatFailedIsRememberedUntilPlanOrCodeChange) {
+    fake.updates["a_update_1001"] = [](worker::PassReport& report, const std::string&) { fail_pass(report); };
+    run_now();
+    const auto failed = book->failed_plan().value();
+    ASSERT_TRUE(failed);
+    EXPECT_THAT(failed->why, HasSubstr("boom"));
+    const Need same = need();
+    EXPECT_EQ(failed->key, plan_key(same.view.plan, same.stamp));
+    EXPECT_FALSE(refuse_known_failure(*book, same));
+    Need newer = need();
+    newer.stamp = "other code";
+    EXPECT_TRUE(refuse_known_failure(*book, newer));
+    add_module("b", 1000, {"1001"});
+    EXPECT_TRUE(refuse_known_failure(*book, need()));
+    fake.updates.clear();
+    EXPECT_EQ(run_now().end, End::Updated);
+    EXPECT_FALSE(book->failed_plan().value());
+}
+
+TEST_F(RunTest, RequirementsThatAreNotMetAreNoFailureOfThePlan) {
+    fake.requirements = {{worker::Requirement::Severity::Error, "php", "PHP", "5.3", "too old"}};
+    run_now();
+    EXPECT_FALSE(book->failed_plan().value());
 }
 
 TEST_F(RunTest, ALostLockEndsThePassUncommitted) {
@@ -378,7 +523,7 @@ TEST_F(RunTest, AFlushThatFailsTwiceLeavesTheRunOpenForRecover) {
 
 TEST_F(RunTest, WhatWasFlushedIsNotFlushedAgainByRecover) {
     fake.after_flush = [this] { fake.database.mark_row->epoch += 5; };  // the end is refused
-    ASSERT_EQ(run_now().end, End::Stopped);
+    ASSERT_EQ(run_now().end, End::Interrupted);
     fake.database.mark_row->epoch -= 5;
     EXPECT_EQ(recover_now()->end, End::Updated);
     EXPECT_EQ(std::count(fake.calls.begin(), fake.calls.end(), "flush"), 1);

@@ -21,7 +21,8 @@ class FakeDatabase : public db::Database {
     std::vector<db::ModuleRow> committed;
     std::optional<db::Mark> mark_row;
     std::optional<std::string> maintenance_value;
-    bool has_table = false, lock_held = true, locked_by_other = false, cron_busy = false;
+    bool has_table = false, lock_held = true, locked_by_other = false, cron_busy = false,
+         session_lingers = false;
     int ended_sessions = 0;
 
     const db::Server& server() const override { return server_; }
@@ -79,6 +80,7 @@ class FakeDatabase : public db::Database {
     std::string worker_lock_name(const std::string& run) const override { return "worker:" + run; }
     Result<void> end_session(std::uint64_t, const std::string&, std::chrono::seconds) override {
         ++ended_sessions;
+        if (session_lingers) return fail(ExitCode::Interrupted, "the session is still there");
         return {};
     }
     Result<void> copy_to(const std::filesystem::path&) override { return {}; }

@@ -186,6 +186,9 @@ class Database {
     virtual Result<Capacity> capacity();
     /// Whether this account may create views, triggers and routines in another account's name.
     virtual Result<bool> may_set_definer();
+    /// Full names of the site's tables that were written to or altered in the last seconds, as far as the
+    /// server knows: for people who must mend by hand. SQLite: none.
+    virtual Result<std::vector<std::string>> changed_tables(std::chrono::seconds within);
     /// Rows of a table given by its full name.
     virtual Result<std::uint64_t> count_rows(const std::string& table);
     /// Drops tables and views by full name, whatever order foreign keys want; names that do not exist are

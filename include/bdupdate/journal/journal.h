@@ -87,6 +87,8 @@ class Journal {
     Result<std::optional<Run>> open_run();
     Result<std::vector<Run>> runs(std::size_t newest);
     Result<void> set_state(const std::string& run, RunState state, const std::string& outcome);
+    /// Remembers something about a run beside the options that it began with, or replaces one of them.
+    Result<void> set_option(const std::string& run, const std::string& name, const std::string& value);
     Result<void> set_backup(const std::string& run, const std::string& backup);
 
     /// The plan's number in its run, from 1.
@@ -111,6 +113,14 @@ class Journal {
     Result<void> add_made_tables(const std::string& run, const std::vector<std::string>& names);
     /// Those of `run` and of every run that started at `since_ms` or later.
     Result<std::vector<std::string>> made_tables(const std::string& run, std::int64_t since_ms);
+
+    /// What failed last and is not to be tried again by itself.
+    struct FailedPlan {
+        std::string key;  ///< of plan and code
+        std::string why;
+    };
+    Result<std::optional<FailedPlan>> failed_plan();
+    Result<void> set_failed_plan(const std::optional<FailedPlan>& plan);
 
     /// The code stamp at the last cache flush that is known of; empty: none is.
     Result<std::string> flushed_stamp();

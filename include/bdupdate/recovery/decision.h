@@ -43,7 +43,7 @@ enum class Wish {
 
 struct Request {
     Wish wish = Wish::Finish;
-    bool names_backup = false;  ///< --restore with a backup named by the operator
+    std::string backup;  ///< --restore with a backup that the operator named
 };
 
 enum class Action {

@@ -26,8 +26,7 @@ struct StatusFacts {
 /// Texts for people; each ends with a newline. Pure: same values, same text.
 std::string status_text(const StatusFacts& facts, const Style& style);
 std::string plan_text(const plan::Plan& plan, const site::Site& site, const Style& style);
-std::string outcome_text(const run::Outcome& outcome, const site::Site& site, const journal::Paths& paths,
-                         const Style& style);
+std::string outcome_text(const run::Outcome& outcome, const site::Site& site, const Style& style);
 
 /// The same as JSON documents with "schema" first (docs/json.md).
 std::string status_json(const StatusFacts& facts);

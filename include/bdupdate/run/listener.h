@@ -40,6 +40,8 @@ class Listener {
                                std::int64_t /*passes*/, std::chrono::milliseconds /*elapsed*/) {}
     virtual void step_failed(const journal::Step& /*step*/, const journal::Pass& /*pass*/) {}
     virtual void warning(const std::string& /*text*/) {}
+    /// Of `recover`: what was found and what follows from it.
+    virtual void decided(const std::string& /*text*/) {}
     virtual void note(const std::string& /*text*/) {}
     /// A line that PHP or an update printed.
     virtual void talk(std::string_view /*line*/) {}

@@ -7,12 +7,32 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "bdupdate/plan/plan.h"
 
 namespace bdupdate::run {
 
 enum class MaintenancePolicy { Auto, Keep, Off };
+
+/// What a run that failed does (docs/crash-safety.md, Failure of a pass).
+enum class FailurePolicy {
+    Restore,   ///< the run's backup is put back: the site is as before the run
+    Stop,      ///< the run stays open where it stands, for `recover`
+    Continue,  ///< the failed update and what needs it are left out, the rest goes on
+};
+
+std::string to_string(FailurePolicy policy);
+
+/// Name of the journalled option that lists the updates which failed and are left out of the rest of the run.
+inline constexpr const char* skipped_option = "skip-functions";
+
+/// A failure that somebody at a terminal can decide about.
+struct FailureQuestion {
+    std::string what;  ///< what failed, and why
+    bool can_restore = false, can_stop = false, can_continue = false;
+    FailurePolicy policy = FailurePolicy::Stop;  ///< what happens where nobody answers
+};
 
 /// What `run` and `recover` may be told. `run` journals it as text, so that `recover` goes on alike.
 struct Options {
@@ -30,9 +50,20 @@ struct Options {
     std::uint64_t worker_memory_bytes = 384ULL
                                         << 20;  ///< a worker that grew past this is replaced between passes
     std::vector<std::string> ignore_requirements;
+    std::optional<FailurePolicy> on_failure;  ///< nothing: see failure_policy()
+    bool retry = false;                       ///< try a plan again that failed before on the same code
 
     /// The signal that asks to stop after the current pass, or 0. Polled between passes.
     std::function<int()> stop_signal = [] { return 0; };
+    /// Asked once a run has failed, where more than one way is open. Empty: nobody is there.
+    std::function<FailurePolicy(const FailureQuestion&)> ask_on_failure;
+
+    /// `restore`, but `stop` where a restore would take away what visitors wrote meanwhile (--maintenance
+    /// off), and where there is nothing to restore (--no-backup).
+    [[nodiscard]] FailurePolicy failure_policy() const {
+        const bool restorable = backup && maintenance != MaintenancePolicy::Off;
+        return on_failure.value_or(restorable ? FailurePolicy::Restore : FailurePolicy::Stop);
+    }
 
     [[nodiscard]] std::map<std::string, std::string> journalled() const;
     void take_journalled(const std::map<std::string, std::string>& options);

@@ -43,23 +43,35 @@ struct Context {
 enum class End {
     NothingPending,  ///< and nothing was touched
     Updated,
-    Stopped,     ///< the run is open; `recover` goes on
-    Untouched,   ///< failed before anything was committed; the site is exactly as before
-    Restored,    ///< an update failed, and the run's backup put everything back
-    NeedsHands,  ///< a schema change was committed in a failed pass and cannot be undone here
+    Partly,  ///< failed updates and what needs them were left out; everything else is done, and the run ended
+    Stopped,      ///< the run is open; `recover` goes on
+    Untouched,    ///< failed before anything was committed; the site is exactly as before
+    Restored,     ///< an update failed, and the run's backup put everything back
+    NeedsHands,   ///< what a failed pass left cannot be undone here, or the restore failed; the run is open
+    Forgotten,    ///< `recover --forget`: the site stays as it is
+    Interrupted,  ///< what the database holds is not known now; the run is open, `recover` finds out
+};
+
+/// An update that failed and was left out of the rest of its run.
+struct FailedUpdate {
+    std::string function, error;
 };
 
 struct Outcome {
     End end = End::NothingPending;
     ExitCode code = ExitCode::Done;
-    std::optional<Error> error;         ///< why it did not end as Updated or NothingPending
-    std::string run;                    ///< id
-    std::size_t updates = 0;            ///< done by this call
-    std::size_t remaining = 0;          ///< planned and not done
-    std::string failed;                 ///< the update at which it ended; empty: none
-    std::optional<std::string> backup;  ///< id
-    std::size_t config_files = 0;       ///< written or deleted in this run
-    bool maintenance_on = false;        ///< now
+    std::optional<Error> error;          ///< why it did not end as Updated or NothingPending
+    std::string run;                     ///< id
+    std::size_t updates = 0;             ///< done by this call
+    std::size_t remaining = 0;           ///< planned and not done
+    std::string failed;                  ///< the update at which it ended; empty: none
+    std::optional<std::string> backup;   ///< id
+    std::size_t config_files = 0;        ///< written or deleted in this run
+    bool maintenance_on = false;         ///< now
+    bool maintenance_known = true;       ///< false: the database does not answer
+    bool boots = true;                   ///< false: restored, and the site was seen not to boot any more
+    std::vector<FailedUpdate> failures;  ///< of End::Partly
+    std::vector<std::string> lost;       ///< of End::Forgotten: what nobody can finish or take back any more
     std::vector<plan::Blocked> blocked;
     std::vector<plan::ModuleNote> modules;
     std::chrono::milliseconds elapsed{0};
@@ -96,10 +108,17 @@ Result<Need> assess(const Context& context, const Options& options);
 /// nothing was touched then. What happened afterwards stands in the Outcome.
 Result<Outcome> execute(Context& context, const Options& options, const Need& need);
 
+/// What `recover` needs to know of today; everything else is as the run began.
+struct Attending {
+    std::function<int()> stop_signal = [] { return 0; };                       ///< as in Options
+    std::function<FailurePolicy(const FailureQuestion&)> ask_on_failure = {};  ///< as in Options
+    std::optional<std::filesystem::path> backup_dir =
+        {};  ///< where backups are, if the journal does not know
+};
+
 /// Finishes what an interrupted run left, by the table of docs/crash-safety.md: fences first, then
 /// recovery::decide(). Errors: the refusals of that table. Nothing open: End::NothingPending.
-Result<Outcome> recover(Context& context, const recovery::Request& request,
-                        const std::function<int()>& stop_signal);
+Result<Outcome> recover(Context& context, const recovery::Request& request, const Attending& attending = {});
 
 /// The state directory of a site: BASE/NAME-HASH with BASE from --state-dir, else /var/lib/bdupdate for root,
 /// else $XDG_STATE_HOME/bdupdate. HASH is of the server's identity. Errors (Preflight): inside the docroot.

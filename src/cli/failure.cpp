@@ -1,0 +1,77 @@
+#include "failure.h"
+
+#include "bdupdate/base/subprocess.h"
+#include "bdupdate/base/text.h"
+#include "bdupdate/report/text.h"
+
+namespace bdupdate::cli {
+
+namespace {
+
+struct Way {
+    run::FailurePolicy policy;
+    char key;
+    const char* text;
+};
+
+constexpr Way ways[] = {
+    {run::FailurePolicy::Restore, 'r', "restore the backup from before the run"},
+    {run::FailurePolicy::Stop, 's', "stay offline as it is, for `bdupdate recover`"},
+    {run::FailurePolicy::Continue, 'g', "go on with the rest, without what failed"},
+};
+
+bool open(const run::FailureQuestion& question, run::FailurePolicy policy) {
+    switch (policy) {
+        case run::FailurePolicy::Restore:
+            return question.can_restore;
+        case run::FailurePolicy::Stop:
+            return question.can_stop;
+        case run::FailurePolicy::Continue:
+            return question.can_continue;
+    }
+    return false;
+}
+
+run::FailurePolicy ask(const run::FailureQuestion& question, Output& output) {
+    std::string text;
+    for (const Way& way : ways)
+        if (open(question, way.policy))
+            text += std::string("  ") + way.key + "  " + way.text +
+                    (way.policy == question.policy ? " (default)" : "") + "\n";
+    for (;;) {
+        output.talk(question.what);
+        const auto answer = output.ask(text + "What now?");
+        if (!answer) return run::FailurePolicy::Stop;
+        if (answer->empty()) return question.policy;
+        for (const Way& way : ways)
+            if (to_lower(*answer).front() == way.key && open(question, way.policy)) return way.policy;
+    }
+}
+
+}  // namespace
+
+ExitCode tell_outcome(const run::Outcome& outcome, const Workplace& place, const GlobalOptions& options,
+                      Output& output) {
+    if (outcome.error) output.error(*outcome.error);
+    output.answer(options.format == Format::Json ? report::outcome_json(outcome)
+                                                 : report::outcome_text(outcome, place.site, output.style()));
+    return outcome.code;
+}
+
+Result<Workplace> open_for_run(const CommandLine& line, Output& output) {
+    BDUPDATE_ASSIGN(Workplace place, open_workplace(line.global, Access::Write, output));
+    if (!find_program(place.worker.php.front()))
+        return fail(ExitCode::Preflight, place.worker.php.front() + ": not found in PATH",
+                    "updates are PHP and need it: install php-cli, or name another one with --php");
+    place.worker.memory_limit = line.run.memory_limit;
+    place.worker.pass_timeout = line.run.pass_timeout;
+    return place;
+}
+
+std::function<run::FailurePolicy(const run::FailureQuestion&)> failure_question(const GlobalOptions& options,
+                                                                                Output& output) {
+    if (options.yes || !output.interactive()) return {};
+    return [&output](const run::FailureQuestion& question) { return ask(question, output); };
+}
+
+}  // namespace bdupdate::cli

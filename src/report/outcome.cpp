@@ -1,0 +1,134 @@
+// How a run ended, in words: what state the site is in, whether it is in maintenance mode, what to type.
+
+#include "bdupdate/base/clock.h"
+#include "bdupdate/base/text.h"
+#include "bdupdate/report/text.h"
+
+namespace bdupdate::report {
+
+namespace {
+
+bool is_missing(const plan::ModuleNote& note) {
+    return note.problem == plan::ModuleProblem::Missing && note.enabled;
+}
+
+std::string backup_sentence(const run::Outcome& outcome) {
+    if (!outcome.backup) return "no backup was made\n";
+    return "backup " + *outcome.backup + " holds database and config; not files/, not code\n";
+}
+
+std::string maintenance_sentence(const run::Outcome& outcome) {
+    if (!outcome.maintenance_known)
+        return "the database does not answer: maintenance mode is as the run left it, most likely on\n";
+    return std::string("maintenance mode is ") + (outcome.maintenance_on ? "on" : "off") + "\n";
+}
+
+std::string hint(const Style& style, const std::string& text) {
+    return style.bold("hint:") + " " + text + "\n";
+}
+
+std::string config_sentence(const run::Outcome& outcome, const site::Site& site) {
+    if (outcome.config_files == 0) return "";
+    return counted(outcome.config_files, "config file") + " changed in " + site.active_config.string() + "\n";
+}
+
+std::string updated_text(const run::Outcome& outcome, const site::Site& site, const Style& style) {
+    std::string text =
+        style.good(outcome.updates == 0 ? "nothing was pending; caches flushed for the new code"
+                                        : "updated: " + counted(outcome.updates, "update") + " done") +
+        " in " + duration_text(outcome.elapsed) + "\n" + backup_sentence(outcome) +
+        config_sentence(outcome, site) + maintenance_sentence(outcome);
+    if (site.update_free_access || site.restore_free_access)
+        text += style.caution("warning:") + " settings.php leaves " +
+                (site.update_free_access ? "update_free_access" : "restore_free_access") +
+                " TRUE: anybody may run updates; set it to FALSE\n";
+    return text;
+}
+
+std::string partly_text(const run::Outcome& outcome, const site::Site& site, const Style& style) {
+    std::string text = style.bad("updated in part") + ": " + counted(outcome.updates, "update") + " done, " +
+                       std::to_string(outcome.failures.size()) +
+                       " failed and still pending; the failed ones left nothing behind\n";
+    for (const run::FailedUpdate& failure : outcome.failures)
+        text += style.bad("failed:") + " " + failure.function +
+                (failure.error.empty() ? "" : ": " + failure.error) + "\n";
+    return text + backup_sentence(outcome) + config_sentence(outcome, site) + maintenance_sentence(outcome) +
+           hint(style, "mend what failed, then bdupdate run");
+}
+
+std::string stopped_text(const run::Outcome& outcome, const Style& style) {
+    return style.bad("stopped") + " after " + counted(outcome.updates, "update") + ", " +
+           std::to_string(outcome.remaining) + " to go; the site stands after the last finished pass\n" +
+           backup_sentence(outcome) + maintenance_sentence(outcome) +
+           hint(style, std::string("bdupdate recover goes on from there") +
+                           (outcome.backup ? "; bdupdate recover --restore takes the whole run back" : ""));
+}
+
+std::string restored_text(const run::Outcome& outcome, const Style& style) {
+    return style.bad("not updated") + ": the backup was restored, " +
+           (outcome.boots ? "the site is as before the run\n"
+                          : "database and config are as before the run, but the site does not boot\n") +
+           backup_sentence(outcome) + maintenance_sentence(outcome) +
+           hint(style, outcome.boots ? "mend the cause, then bdupdate run"
+                                     : "mend it, then bdupdate maintenance off");
+}
+
+std::string needs_hands_text(const run::Outcome& outcome, const Style& style) {
+    return style.bad("the site needs hands") +
+           ": the failed update could not be taken back; the run stays open\n" + backup_sentence(outcome) +
+           maintenance_sentence(outcome) +
+           hint(style, outcome.backup
+                           ? "bdupdate recover repeats the restore; bdupdate recover --restore --backup "
+                             "NAME takes another backup"
+                           : "mend the tables by hand, then bdupdate recover --forget");
+}
+
+std::string forgotten_text(const run::Outcome& outcome, const Style& style) {
+    std::string text = "the run is forgotten; database, config and maintenance mode stay as they are\n";
+    for (const std::string& lost : outcome.lost) text += style.caution("lost:") + " " + lost + "\n";
+    return text + maintenance_sentence(outcome);
+}
+
+std::string end_text(const run::Outcome& outcome, const site::Site& site, const Style& style) {
+    switch (outcome.end) {
+        case run::End::NothingPending:
+            break;
+        case run::End::Updated:
+            return updated_text(outcome, site, style);
+        case run::End::Partly:
+            return partly_text(outcome, site, style);
+        case run::End::Untouched:
+            return style.bad("not updated") +
+                   ": nothing was committed, the site is exactly as before the run\n" +
+                   maintenance_sentence(outcome);
+        case run::End::Stopped:
+            return stopped_text(outcome, style);
+        case run::End::Restored:
+            return restored_text(outcome, style);
+        case run::End::NeedsHands:
+            return needs_hands_text(outcome, style);
+        case run::End::Forgotten:
+            return forgotten_text(outcome, style);
+        case run::End::Interrupted:
+            return style.bad("interrupted") +
+                   ": what became of the last pass is not known yet; the run stays open\n" +
+                   backup_sentence(outcome) + maintenance_sentence(outcome) +
+                   hint(style, "bdupdate recover finds out, and goes on or takes it back");
+    }
+    return "nothing pending\n";
+}
+
+}  // namespace
+
+std::string outcome_text(const run::Outcome& outcome, const site::Site& site, const Style& style) {
+    std::string text = end_text(outcome, site, style);
+    if (outcome.end == run::End::NothingPending) return text;
+    for (const plan::Blocked& blocked : outcome.blocked)
+        text += style.caution("left out: ") + (blocked.function.empty() ? blocked.module : blocked.function) +
+                ": " + blocked.why + "\n";
+    for (const plan::ModuleNote& note : outcome.modules)
+        if (is_missing(note)) text += style.caution("missing: ") + note.module + ": " + note.text + "\n";
+    return text;
+}
+
+}  // namespace bdupdate::report
