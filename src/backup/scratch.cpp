@@ -9,6 +9,7 @@
 #include "core_backup.h"
 #include "definer_filter.h"
 #include "manifest.h"
+#include "pump.h"
 
 namespace bdupdate::backup {
 
@@ -67,15 +68,17 @@ Result<void> load_dump(const site::DatabaseSettings& settings, const Backup& bac
     std::uint64_t total = 0;
     std::string first;
     return feed_child(child, program, ExitCode::NeedsHands, [&](const Sink& write) -> Result<void> {
-        DefinerFilter definers(write);
+        // Unpacking here, feeding there: the client takes a line of rows, and then waits for the server.
+        Pump pump(write);
+        DefinerFilter definers([&pump](std::string_view bytes) { return pump.write(bytes); });
         const Sink undefined = [&](std::string_view bytes) {
-            return options.keep_definers ? write(bytes) : definers.feed(bytes);
+            return options.keep_definers ? pump.write(bytes) : definers.feed(bytes);
         };
         CoreDumpFilter chosen(
             undefined, options.keep ? options.keep : [](const std::string&) { return true; });
         if (!options.lock_name.empty())
-            BDUPDATE_TRY(write("DO GET_LOCK('" + options.lock_name + "', 60);\n"));
-        BDUPDATE_TRY(write(before_load));
+            BDUPDATE_TRY(pump.write("DO GET_LOCK('" + options.lock_name + "', 60);\n"));
+        BDUPDATE_TRY(pump.write(before_load));
         BDUPDATE_ASSIGN(const FileEntry found, read_gzip(path, [&](std::string_view bytes) -> Result<void> {
                             if (total == 0) bytes = with_unique_checks(bytes, first);
                             total += bytes.size();
@@ -85,7 +88,8 @@ Result<void> load_dump(const site::DatabaseSettings& settings, const Backup& bac
         BDUPDATE_TRY(chosen.finish());
         BDUPDATE_TRY(definers.finish());
         if (found.sha256 != entry.sha256) return changed_meanwhile(path);
-        return write(after_load);
+        BDUPDATE_TRY(pump.write(after_load));
+        return pump.finish();
     });
 }
 

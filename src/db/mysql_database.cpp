@@ -153,7 +153,7 @@ Result<std::string> MySqlDatabase::create_scratch() {
         connection_.execute("CREATE DATABASE " + connection_.quoted_exactly(name) + " CHARACTER SET utf8mb4");
     if (made) return name;
     Error error = std::move(made).error();
-    const bool refused = connection_.problem() == Problem::Refused;
+    const bool refused = error.message.find("denied") != std::string::npos;
     const auto account = connection_.query("SELECT CURRENT_USER()");
     const std::string user = account && !account->empty() ? (*account)[0][0].value_or("") : "";
     const std::size_t at = user.rfind('@');

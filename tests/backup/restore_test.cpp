@@ -65,6 +65,39 @@ TEST_F(SqliteRestore, DamagedBackupIsRefusedBeforeAnythingIsTouched) {
     EXPECT_EQ(database_->count_rows("node").value(), 0U);
 }
 
+TEST_F(SqliteRestore, NeighboursTablesStay) {
+    site_.database.prefix = "bd_";
+    sql("CREATE TABLE bd_schema (name TEXT PRIMARY KEY, schema_version INTEGER); INSERT INTO bd_schema "
+        "VALUES ('a', 1);"
+        "CREATE TABLE bd_node (id INTEGER PRIMARY KEY AUTOINCREMENT, t TEXT, g TEXT AS (t || '!'));"
+        "INSERT INTO bd_node (t) VALUES ('one'), ('two'); CREATE INDEX bd_t ON bd_node (t);"
+        "CREATE VIEW bd_view AS SELECT t FROM bd_node;"
+        "CREATE TRIGGER bd_guard AFTER DELETE ON bd_node BEGIN INSERT INTO bd_node (t) VALUES ('again'); "
+        "END;");
+    db::OpenOptions open;
+    open.read_only = false;
+    database_ = std::move(*db::open_database(site_.database, site_.kind, open));
+    const auto made = make().value();
+    sql("DROP TRIGGER bd_guard; DELETE FROM bd_node; INSERT INTO bd_node (t) VALUES ('x'); DROP VIEW bd_view;"
+        "CREATE TABLE bd_later (x); UPDATE node SET title = 'changed since'; ALTER TABLE bd_node ADD COLUMN "
+        "more;");
+    ASSERT_TRUE(database_->create_mark(mark_));
+    for (int times = 0; times < 2; ++times) {
+        const auto restored = restore_database(site_, *database_, made);
+        ASSERT_TRUE(restored) << restored.error().message;
+        EXPECT_EQ(database_->count_rows("bd_node").value(), 2U);
+        EXPECT_EQ(database_->count_rows("bd_view").value(), 2U);
+        EXPECT_FALSE(database_->count_rows("bd_later"));
+        EXPECT_EQ(database_->read_mark()->value().epoch, 4);
+    }
+    sql("CREATE TEMP TABLE seen AS SELECT 1 WHERE (SELECT COUNT(*) FROM node WHERE title = 'changed since') "
+        "<> 2"
+        " OR (SELECT seq FROM sqlite_sequence WHERE name = 'bd_node') <> 2"
+        " OR (SELECT COUNT(*) FROM bd_node WHERE g IN ('one!', 'two!')) <> 2"
+        " OR (SELECT COUNT(*) FROM sqlite_master WHERE name IN ('bd_t', 'bd_guard')) <> 2;"
+        "CREATE TEMP TABLE never (x CHECK (x <> 1)); INSERT INTO never SELECT * FROM seen");
+}
+
 TEST_F(SqliteRestore, ConfigIsAsTheBackup) {
     const auto made = make().value();
     put("system.core.json", "changed");
