@@ -77,7 +77,8 @@ class Engine {
     Result<void> decide(const plan::Plan& plan);
     std::optional<Halt> find_more();
     void note_difference();
-    Result<void> flush_in_fresh_process();
+    Result<void> flush_in_fresh_process(const std::string& place);
+    Result<void> note_flush(const std::string& place);
     Halt undo(Error cause);
     Result<void> undo_config();
     [[nodiscard]] worker::PassKey next_key(const Step* step) const;

@@ -46,15 +46,10 @@ Result<void> Engine::flush() {
                               std::to_string(mark_.step) + " " + code_stamp(context_.site);
     BDUPDATE_ASSIGN(const std::string flushed, context_.journal.flushed_at());
     if (flushed == place) return {};
-    BDUPDATE_TRY(flush_in_fresh_process());
-    if (config_) {
-        BDUPDATE_ASSIGN(const auto changes, config_->changes());
-        if (!changes.empty()) return {};
-    }
-    return context_.journal.set_flushed_at(place);
+    return flush_in_fresh_process(place);
 }
 
-Result<void> Engine::flush_in_fresh_process() {
+Result<void> Engine::flush_in_fresh_process(const std::string& place) {
     Result<void> outcome = {};
     for (int attempt = 0; attempt < 2; ++attempt) {
         auto worker = workers_->make();
@@ -66,9 +61,11 @@ Result<void> Engine::flush_in_fresh_process() {
                 return known;
             auto messages = worker->flush();
             if (messages) {
+                // At once: a kill in between means one more flush.
+                Result<void> noted = note_flush(place);
                 for (const worker::Message& message : *messages) context_.listener.note(message.text);
                 worker->quit();
-                return {};
+                return noted;
             }
             outcome = fail(messages.error());
         } else {
@@ -81,6 +78,14 @@ Result<void> Engine::flush_in_fresh_process() {
     }
     outcome.error().code = ExitCode::UpdateFailed;
     return outcome;
+}
+
+Result<void> Engine::note_flush(const std::string& place) {
+    if (config_) {
+        BDUPDATE_ASSIGN(const auto changes, config_->changes());
+        if (!changes.empty()) return {};
+    }
+    return context_.journal.set_flushed_at(place);
 }
 
 /// Failure of a pass: the worker is gone, its session too, then the mark tells what became of the pass.

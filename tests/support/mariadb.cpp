@@ -155,6 +155,14 @@ void MariaDb::start() {
     give_up("did not start: " + read_file(directory_ / "log").value_or("no log"));
 }
 
+void MariaDb::restart(int signal) {
+    ::kill(pid_, signal);
+    ::waitpid(pid_, nullptr, 0);
+    std::error_code ignored;
+    fs::remove(socket_, ignored);
+    start();
+}
+
 bool MariaDb::answers() const {
     SpawnOptions options;
     options.argv = {"mariadb-admin", "--no-defaults", "-uroot", "-S", socket_.string(), "ping"};

@@ -32,6 +32,9 @@ class MariaDb {
     /// Settings of a site in that database, by socket or by TCP.
     [[nodiscard]] site::DatabaseSettings settings(const std::string& database, bool tcp = false) const;
 
+    /// Ends the server with that signal and starts it again, on the same data, socket and port.
+    void restart(int signal);
+
     /// Runs SQL as root through the command-line client; throws std::runtime_error with its words on failure.
     /// Returns rows as tab-separated lines.
     [[nodiscard]] std::string query(const std::string& database, const std::string& sql) const;
