@@ -150,6 +150,9 @@ final class BdupdateGuard
             try {
                 $this->pdo->exec('RELEASE SAVEPOINT bdupdate_pass');
             } catch (PDOException $e) {
+                if (!$this->mysql) {
+                    $this->endedByUpdate();
+                }
                 $this->judge(true, $e->getMessage());
                 if ($this->refusal !== null) {
                     throw new BdupdateTransactionLost($this->refusal);
@@ -274,6 +277,17 @@ final class BdupdateGuard
             $this->split = true;
             $this->site->transactionSplit();
         }
+    }
+
+    /**
+     * SQLite's schema changes commit nothing, so only a COMMIT or ROLLBACK sent past the bare API ends a pass in silence. What
+     * was written behind it stands already: the mark has to say so, and the backup takes it back.
+     */
+    private function endedByUpdate()
+    {
+        $seq = $this->key === null ? 0 : $this->key['seq'];
+        $this->mark('`seq` = ?, `state` = ?', array($seq, 'open'), $seq - 1, 'done');
+        throw new RuntimeException('the update ended the transaction of its pass with a COMMIT or ROLLBACK of its own');
     }
 
     /**

@@ -121,6 +121,9 @@ abstract class DatabaseConnection extends BdupdateBareTransactions
         if (!is_string($query)) {
             throw BdupdateBareLimits::notPart('a prepared statement as query');
         }
+        if ($this->driver() === 'sqlite' && preg_match('/^\\s*(BEGIN|START\\s+TRANSACTION|COMMIT|END|ROLLBACK|SAVEPOINT|RELEASE)\\b/i', $query, $found)) {
+            throw BdupdateBareLimits::notPart(strtoupper($found[1]) . ' as a query (db_transaction() nests in the pass)');
+        }
         $options += array('fetch' => PDO::FETCH_OBJ, 'return' => Database::RETURN_STATEMENT, 'throw_exception' => true);
         try {
             $this->expandArguments($query, $args);
