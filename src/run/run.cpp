@@ -94,6 +94,26 @@ Result<void> make_safe(Context& context, const Options& options, journal::Run& r
     return {};
 }
 
+/// Runs that the journal did not close and whose mark is not there: killed before the mark was made, or after
+/// it was dropped. One that may still have config to put back is recovered first, or a later `recover` would
+/// put it back over what runs did meanwhile.
+Result<void> settle_open_runs(Context& context) {
+    for (;;) {
+        BDUPDATE_ASSIGN(const auto open, context.journal.open_run());
+        if (!open) return {};
+        const bool done = open->state == journal::RunState::Finishing;
+        BDUPDATE_ASSIGN(const bool imaged, context.journal.has_image(open->id, 0));
+        if (!done && imaged)
+            return fail(ExitCode::Interrupted,
+                        "an interrupted run must be recovered first: run " + open->id.substr(0, 8) +
+                            " has no mark in the database any more, and was not closed",
+                        "bdupdate recover");
+        BDUPDATE_TRY(context.journal.set_state(open->id,
+                                               done ? journal::RunState::Finished : journal::RunState::Closed,
+                                               done ? "updated" : "killed before it had changed anything"));
+    }
+}
+
 }  // namespace
 
 Result<Outcome> execute(Context& context, const Options& options, const Need& need) {
@@ -114,6 +134,7 @@ Result<Outcome> execute(Context& context, const Options& options, const Need& ne
     if (marked)
         return fail(ExitCode::Interrupted, "another run began here just now and did not end",
                     "bdupdate recover");
+    BDUPDATE_TRY(settle_open_runs(context));
     BDUPDATE_ASSIGN(const auto maintenance, context.database.maintenance());
     journal::Run run = describe(context, options, need, maintenance);
     outcome.run = run.id;

@@ -105,7 +105,7 @@ for ((i = 1; i <= kills; i++)); do
   recovered=$?
   # A worker that was killed is a failed update: what the policy undid is tried again.
   echo "--- run" >>"$out"
-  (cd "$docroot" && "$bdupdate" run --yes "${options[@]}") >>"$out" 2>&1
+  (cd "$docroot" && "$bdupdate" run --yes --retry "${options[@]}") >>"$out" 2>&1
   ran=$?
   bash -c "$compare" >"$keep/compare.log" 2>&1
   same=$?

@@ -49,14 +49,16 @@ class Campaign {
     void kill_once(unsigned number) {
         site_.renew();
         story_ = "kill " + std::to_string(number);
-        disturb({"run", "--yes"});
+        // A worker that is killed is a failed update, and the policy applies.
+        const char* policy = number % 2 == 0 ? "restore" : "stop";
+        disturb({"run", "--yes", "--on-failure", policy});
         const std::string mark = mark_state();
         if (number % 3 == 0) {
             disturb({"recover", "--yes"});
             ++recoveries_killed_;
         }
         const Completed recovered = site_.run({"recover", "--yes"});
-        const Completed again = site_.run({"run", "--yes"});
+        const Completed again = site_.run({"run", "--yes", "--retry"});
         const std::string difference = first_difference(expected_, site_.held());
         ++where_[mark];
         if (recovered.status.code == 0 && again.status.code == 0 && difference.empty()) return;
