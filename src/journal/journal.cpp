@@ -230,6 +230,24 @@ Result<std::optional<WorkerRecord>> Journal::worker(const std::string& run) {
                                       static_cast<std::uint64_t>(row.number(2)), row.text(3)});
 }
 
+Result<void> Journal::set_tables_before(const std::string& run, const std::vector<std::string>& names) {
+    return Statement(connection_->handle.get(),
+                     "INSERT OR REPLACE INTO fact VALUES ('tables_before ' || ?, ?)")
+        .bind(run)
+        .bind(join(names, "\n"))
+        .run();
+}
+
+Result<std::vector<std::string>> Journal::tables_before(const std::string& run) {
+    Statement row(connection_->handle.get(), "SELECT value FROM fact WHERE name = 'tables_before ' || ?");
+    std::vector<std::string> names;
+    BDUPDATE_ASSIGN(const bool found, row.bind(run).row());
+    if (!found) return names;
+    const std::string text = row.text(0);
+    for (const std::string_view name : split(text, '\n')) names.emplace_back(name);
+    return names;
+}
+
 Result<void> Journal::add_made_tables(const std::string& run, const std::vector<std::string>& names) {
     if (names.empty()) return {};
     sqlite3* handle = connection_->handle.get();

@@ -154,10 +154,6 @@ Result<Restored> restore(Context& context, const backup::Backup& wanted, const R
     BDUPDATE_ASSIGN(const auto maintenance, context.database.maintenance());
     const journal::Run run = describe(context, done.backup, maintenance.supported);
     done.run = run.id;
-    BDUPDATE_ASSIGN(const bool free, context.database.take_cron(run.id, cron_lease));
-    if (!free)
-        return fail(ExitCode::Preflight, "cron is running on this site",
-                    "wait until it ends, or remove row 'cron' of {semaphore}");
     const auto begin = [&]() -> Result<db::Mark> {
         BDUPDATE_ASSIGN(done.safety, back_up(context, options, run.id));
         BDUPDATE_TRY(context.journal.add_run(run));
@@ -167,12 +163,16 @@ Result<Restored> restore(Context& context, const backup::Backup& wanted, const R
         }
         const db::Mark mark = mark_of(context, run);
         BDUPDATE_TRY(context.database.create_mark(mark));
-        return mark;
+        // Not before the mark: a kill in between would leave cron locked out, and nobody who knows of it.
+        BDUPDATE_ASSIGN(const bool free, context.database.take_cron(run.id, cron_lease));
+        if (free) return mark;
+        BDUPDATE_TRY(context.database.drop_mark());
+        return fail(ExitCode::Preflight, "cron is running on this site",
+                    "wait until it ends, or remove row 'cron' of {semaphore}");
     };
     const Result<db::Mark> mark = begin();
     if (!mark) {
         Error error = mark.error();
-        if (auto released = context.database.release_cron(run.id); !released) error.join(released.error());
         static_cast<void>(
             context.journal.set_state(run.id, journal::RunState::Closed, "the restore did not begin"));
         return fail(std::move(error));

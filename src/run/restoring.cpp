@@ -1,5 +1,6 @@
 #include "restoring.h"
 
+#include <algorithm>
 #include <set>
 
 #include "bdupdate/backup/restore.h"
@@ -18,6 +19,30 @@ std::filesystem::path backup_directory(const Context& context, const Options& op
     return options.backup_dir.value_or(context.paths.backups());
 }
 
+/// Without a table prefix a table that came later may be another program's.
+bool strangers_possible(const Context& context) {
+    const site::DatabaseSettings& settings = context.site.database;
+    return settings.driver != site::Driver::Sqlite && settings.prefix.empty();
+}
+
+Result<std::vector<std::string>> table_names(Context& context) {
+    BDUPDATE_ASSIGN(const auto tables, context.database.tables());
+    std::vector<std::string> names;
+    for (const auto& table : tables) names.push_back(table.name);
+    return names;
+}
+
+/// What a restore brings is ours, too, when the next one puts back what was there before it.
+Result<void> note_restored_tables(Context& context, const std::string& run, const backup::Backup& backup) {
+    if (!strangers_possible(context)) return {};
+    BDUPDATE_ASSIGN(const auto now, table_names(context));
+    const std::set<std::string> there(now.begin(), now.end());
+    std::vector<std::string> coming;
+    for (const backup::TableEntry& table : backup.tables)
+        if (there.count(table.name) == 0) coming.push_back(table.name);
+    return context.journal.add_made_tables(run, coming);
+}
+
 Result<void> restore_everything(Context& context, const journal::Run& run, const backup::Backup& backup,
                                 bool verified) {
     backup::RestoreOptions restore;
@@ -28,6 +53,7 @@ Result<void> restore_everything(Context& context, const journal::Run& run, const
         context.listener.backup_progress("back: " + what, bytes);
     };
     BDUPDATE_ASSIGN(restore.also_drop, context.journal.made_tables(backup.run, backup.created_ms));
+    BDUPDATE_TRY(note_restored_tables(context, run.id, backup));
     BDUPDATE_TRY(backup::restore_database(context.site, context.database, backup, restore));
     // The dump was taken while its run held core's semaphore: cron would wait for hours.
     if (!backup.run.empty()) BDUPDATE_TRY(context.database.release_cron(backup.run));
@@ -71,19 +97,30 @@ Result<void> boot_once(Context& context, const db::Mark& restored) {
 
 }  // namespace
 
+Result<void> note_tables_before(Context& context, const std::string& run) {
+    if (!strangers_possible(context)) return {};
+    BDUPDATE_ASSIGN(const auto names, table_names(context));
+    return context.journal.set_tables_before(run, names);
+}
+
 Result<void> note_new_tables(Context& context, const Options& options, const std::string& id) {
-    const site::DatabaseSettings& settings = context.site.database;
-    if (settings.driver == site::Driver::Sqlite || !settings.prefix.empty()) return {};
+    if (!strangers_possible(context)) return {};
     BDUPDATE_ASSIGN(const std::optional<journal::Run> run, context.journal.run(id));
-    if (!run || run->backup.empty()) return {};
-    BDUPDATE_ASSIGN(const auto backup, backup::find(backup_directory(context, options), run->backup));
-    std::set<std::string> known;
-    for (const backup::TableEntry& table : backup.tables) known.insert(table.name);
-    BDUPDATE_ASSIGN(const auto tables, context.database.tables());
-    std::vector<std::string> made;
-    for (const auto& table : tables)
-        if (known.count(table.name) == 0) made.push_back(table.name);
-    return context.journal.add_made_tables(id, made);
+    if (!run) return {};
+    std::vector<std::string> before;
+    if (run->backup.empty()) {
+        BDUPDATE_ASSIGN(before, context.journal.tables_before(id));
+        if (before.empty()) return {};
+    } else {
+        BDUPDATE_ASSIGN(const auto backup, backup::find(backup_directory(context, options), run->backup));
+        for (const backup::TableEntry& table : backup.tables) before.push_back(table.name);
+    }
+    const std::set<std::string> known(before.begin(), before.end());
+    BDUPDATE_ASSIGN(std::vector<std::string> now, table_names(context));
+    now.erase(std::remove_if(now.begin(), now.end(),
+                             [&known](const std::string& name) { return known.count(name) != 0; }),
+              now.end());
+    return context.journal.add_made_tables(id, now);
 }
 
 Result<db::Mark> put_back(Context& context, const Options& options, const journal::Run& run,

@@ -7,7 +7,11 @@
 
 namespace bdupdate::run {
 
-/// Journals the tables that are there now and were not in the run's backup: first seen after one of its
+/// For a run without a backup, which would tell them: journals the tables that are there before its first
+/// pass. Only where a restore needs to know, as below.
+Result<void> note_tables_before(Context& context, const std::string& run);
+
+/// Journals the tables that are there now and were not before the run: first seen after one of its
 /// passes. Only where a restore needs to know, on MySQL without a table prefix. To be called after a pass in
 /// which a schema change was committed.
 Result<void> note_new_tables(Context& context, const Options& options, const std::string& run);

@@ -109,6 +109,9 @@ class Journal {
     Result<bool> has_image(const std::string& run, std::int64_t seq);
     Result<void> drop_images_above(const std::string& run, std::int64_t k);
 
+    /// Full names of the tables that were there before a run without a backup, which would tell.
+    Result<void> set_tables_before(const std::string& run, const std::vector<std::string>& names);
+    Result<std::vector<std::string>> tables_before(const std::string& run);
     /// Full names of tables that were first seen after a pass of this run (crash safety, Restore).
     Result<void> add_made_tables(const std::string& run, const std::vector<std::string>& names);
     /// Those of `run` and of every run that started at `since_ms` or later.
