@@ -1,5 +1,6 @@
 #include "output.h"
 
+#include <fcntl.h>
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/spdlog.h>
 #include <sys/ioctl.h>
@@ -7,6 +8,8 @@
 
 #include <cstdlib>
 #include <iostream>
+
+#include "bdupdate/base/file.h"
 
 namespace bdupdate::cli {
 
@@ -48,15 +51,35 @@ Output::Output(const GlobalOptions& options)
     style_.width = columns(STDOUT_FILENO);
     error_style_.color = wants_color(options.color, STDERR_FILENO);
     error_style_.width = columns(STDERR_FILENO);
-    if (!options.log_file) return;
+    log_file_ = options.log_file;
+    std::error_code ignored;
+    guessed_docroot_ = options.root.value_or(std::filesystem::current_path(ignored));
+}
+
+Result<void> Output::open_log(const std::filesystem::path& docroot) {
+    if (!log_file_ || log_open_) return {};
+    const std::filesystem::path path = *log_file_;
+    log_file_.reset();
+    if (is_inside(path, docroot))
+        return fail(ExitCode::Preflight, "the log file " + path.string() + " lies inside the docroot",
+                    "anybody could read it there: name one outside of " + docroot.string());
+    // Created by ourselves: private, and never through a link.
+    const UniqueFd made(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600));
+    if (!made)
+        return fail(ExitCode::Preflight,
+                    "cannot write the log file " + path.string() + ": " + errno_text(errno),
+                    "name another one with --log-file");
     try {
-        auto log = spdlog::basic_logger_st(log_name, options.log_file->string());
+        auto log = spdlog::basic_logger_st(log_name, path.string());
         log->set_pattern("%Y-%m-%dT%H:%M:%S.%e %P %v");
         log->flush_on(spdlog::level::info);
         log_open_ = true;
     } catch (const spdlog::spdlog_ex& problem) {
         talk(std::string("warning: no log is written: ") + problem.what());
     }
+    for (const std::string& line : log_waiting_) log(line);
+    log_waiting_.clear();
+    return {};
 }
 
 Output::~Output() {
@@ -65,7 +88,10 @@ Output::~Output() {
 }
 
 void Output::log(std::string_view text) {
-    if (log_open_) spdlog::get(log_name)->info("{}", text);
+    if (log_open_)
+        spdlog::get(log_name)->info("{}", text);
+    else if (log_file_)
+        log_waiting_.emplace_back(text);
 }
 
 void Output::clear_live() {
@@ -119,6 +145,8 @@ void Output::error(const Error& error) {
 }
 
 int Output::finish(ExitCode code) {
+    // No site was found: what was said about that belongs into the log all the same.
+    if (log_file_) static_cast<void>(open_log(guessed_docroot_));
     clear_live();
     if (quiet_ && code != ExitCode::Done) std::cerr << kept_ << std::flush;
     kept_.clear();

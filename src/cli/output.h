@@ -20,6 +20,10 @@ class Output {
     Output& operator=(const Output&) = delete;
     ~Output();
 
+    /// Opens the log file, once it is known what must not hold it. Error (Preflight): it lies inside the
+    /// docroot, or cannot be written. Lines said before go into it too.
+    Result<void> open_log(const std::filesystem::path& docroot);
+
     /// The answer. With -q it is kept back and comes only when the exit code is not 0.
     void answer(const std::string& text);
     /// A line of talk.
@@ -48,6 +52,9 @@ class Output {
     bool quiet_, verbose_, interactive_, live_possible_, live_shown_ = false;
     report::Style style_, error_style_;
     std::string kept_;
+    std::optional<std::filesystem::path> log_file_;
+    std::filesystem::path guessed_docroot_;  ///< where none was found
+    std::vector<std::string> log_waiting_;   ///< said before the log file was opened
     bool log_open_ = false;
 };
 

@@ -32,16 +32,27 @@ Result<worker::Options> worker_options(const GlobalOptions& options, Output& out
     return worker;
 }
 
-/// Started by root, a plain php runs as the owner of the site's config: files that it creates are then as the
-/// web server's. A wrapped --php is the wrapper's business.
-std::optional<RunAs> run_as(const site::Site& site, const GlobalOptions& options,
-                            const worker::Options& worker) {
-    if (::geteuid() != 0 || worker.php.size() != 1 || options.php.find('/') == 0) return std::nullopt;
+/// "php", "/usr/bin/php8.2": PHP itself, not a wrapper around it.
+bool is_plain_php(const worker::Options& worker) {
+    if (worker.php.size() != 1) return false;
+    const std::string name = fs::path(worker.php.front()).filename();
+    return name.rfind("php", 0) == 0 && name.find_first_not_of("0123456789.", 3) == std::string::npos;
+}
+
+/// Whom a plain php becomes that root starts: the owner of `owned`, so that no code of the site runs as root
+/// where others may write it, and files that it creates are as the web server's. A wrapped --php is the
+/// wrapper's business.
+std::optional<RunAs> owner_of(const fs::path& owned, const worker::Options& worker) {
     struct stat status {};
-    const fs::path& owned =
-        site.config_in_database || site.active_config.empty() ? site.settings_file : site.active_config;
+    if (::geteuid() != 0 || !is_plain_php(worker)) return std::nullopt;
     if (::stat(owned.c_str(), &status) != 0 || status.st_uid == 0) return std::nullopt;
     return RunAs{status.st_uid, status.st_gid};
+}
+
+std::optional<RunAs> run_as(const site::Site& site, const worker::Options& worker) {
+    return owner_of(
+        site.config_in_database || site.active_config.empty() ? site.settings_file : site.active_config,
+        worker);
 }
 
 Result<std::unique_ptr<db::Database>> open_for_writing(const site::Site& site, const journal::Paths& paths,
@@ -75,16 +86,19 @@ Result<Workplace> open_workplace(const GlobalOptions& options, Access access, Ou
     locate.db_socket = options.db_socket;
     locate.php_elsewhere = place.worker.php.size() != 1;
     locate.path_map = place.worker.path_map;
-    const worker::Options asking = place.worker;
     BDUPDATE_ASSIGN(place.site,
-                    site::load_site(locate, [asking](const fs::path& docroot, const fs::path& settings) {
+                    site::load_site(locate, [&](const fs::path& docroot, const fs::path& settings) {
+                        worker::Options asking = place.worker;
+                        asking.run_as = owner_of(settings, place.worker);
                         return worker::ask_settings(asking, docroot, settings);
                     }));
     for (const std::string& note : place.site.notes) output.talk("note: " + note);
     if (place.site.kind == site::Kind::Drupal7)
         return fail(ExitCode::Preflight, place.site.docroot.string() + " is a Drupal 7 site",
                     "this version updates Backdrop sites and bare ones; Drupal 7 comes later");
-    place.worker.run_as = run_as(place.site, options, place.worker);
+    place.worker.run_as = run_as(place.site, place.worker);
+    BDUPDATE_TRY(output.open_log(place.site.docroot));
+    const worker::Options asking = place.worker;
     const fs::path docroot = place.site.docroot;
     place.scan.ask_php = [asking, docroot](const fs::path& file, const std::string& function) {
         return worker::ask_function(asking, docroot, file, function);

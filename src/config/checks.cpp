@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "bdupdate/base/file.h"
+#include "bdupdate/base/file_user.h"
 #include "entries.h"
 
 // What preflight and every boot want to know: is every file JSON, and may it be written.
@@ -91,6 +92,7 @@ Result<void> ConfigDirectory::check_json() {
     BDUPDATE_ASSIGN(const auto listing, list());
     for (const auto& [name, stamp] : listing) {
         if (!is_json_name(name)) continue;
+        const FileUser user(owner_);
         BDUPDATE_ASSIGN(const std::optional<Entry> entry, read_entry(directory_.get(), path_, name));
         if (!entry) continue;
         const std::string& content = entry->content;

@@ -11,6 +11,7 @@
 
 #include "bdupdate/base/digest.h"
 #include "bdupdate/base/file.h"
+#include "bdupdate/base/file_user.h"
 #include "bdupdate/base/text.h"
 #include "entries.h"
 
@@ -34,11 +35,37 @@ struct CloseDirectory {
     void operator()(DIR* directory) const { ::closedir(directory); }
 };
 
+/// Whoever may replace the config directory by a link could lead root anywhere: a link on the way must be
+/// root's or the owner's of what it leads to.
+Result<void> check_links(const fs::path& path, uid_t owner) {
+    if (::geteuid() != 0) return {};
+    fs::path at;
+    for (const fs::path& part : fs::absolute(path).lexically_normal()) {
+        at /= part;
+        struct stat info {};
+        if (part.empty() || ::lstat(at.c_str(), &info) != 0 || !S_ISLNK(info.st_mode)) continue;
+        if (info.st_uid == 0 || info.st_uid == owner) continue;
+        return fail(ExitCode::Preflight,
+                    "config directory " + path.string() + " is reached by a link of user " +
+                        std::to_string(info.st_uid) + " (" + at.string() + ") and belongs to user " +
+                        std::to_string(owner) + "; as root, such a link is not followed",
+                    "put the directory itself in its place, or give the link to root");
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<ConfigDirectory> ConfigDirectory::open(const fs::path& path) {
     UniqueFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (fd) return ConfigDirectory(path, std::move(fd));
+    if (fd) {
+        struct stat info {};
+        if (::fstat(fd.get(), &info) != 0) return entry_failure("look at", path, "", errno);
+        BDUPDATE_TRY(check_links(path, info.st_uid));
+        const bool other = ::geteuid() == 0 && info.st_uid != 0;
+        return ConfigDirectory(path, std::move(fd),
+                               other ? std::optional(RunAs{info.st_uid, info.st_gid}) : std::nullopt);
+    }
     const int reason = errno;
     const std::string name = "config directory " + path.string();
     if (reason == ENOENT)
@@ -49,6 +76,7 @@ Result<ConfigDirectory> ConfigDirectory::open(const fs::path& path) {
 }
 
 Result<std::map<std::string, Stamp>> ConfigDirectory::list() const {
+    const FileUser user(owner_);
     // Opened anew: a duplicated descriptor would share its position with every other one.
     const int fd = ::openat(directory_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     const std::unique_ptr<DIR, CloseDirectory> directory(fd < 0 ? nullptr : ::fdopendir(fd));
@@ -77,6 +105,7 @@ Result<std::map<std::string, Stamp>> ConfigDirectory::list() const {
 }
 
 Result<std::optional<File>> ConfigDirectory::read(const std::string& name, Known& known) const {
+    const FileUser user(owner_);
     BDUPDATE_ASSIGN(std::optional<Entry> entry, read_entry(directory_.get(), path_, name));
     if (!entry) return std::optional<File>();
     const struct stat& info = entry->info;
@@ -129,6 +158,7 @@ Result<std::string> ConfigDirectory::listing_hash() {
 }
 
 Result<void> ConfigDirectory::sync(const std::vector<std::string>& paths) {
+    const FileUser user(owner_);
     for (const std::string& name : paths) {
         if (!is_plain_name(name)) return fail(ExitCode::Preflight, "not a config file's name: " + name);
         const UniqueFd fd(

@@ -6,6 +6,7 @@
 
 #include "bdupdate/base/digest.h"
 #include "bdupdate/base/file.h"
+#include "bdupdate/base/file_user.h"
 
 namespace bdupdate::config {
 
@@ -91,8 +92,10 @@ Result<std::optional<Entry>> read_entry(int directory, const fs::path& path, con
 }
 
 Result<void> own_entry(int fd, const fs::path& path, const File& file) {
-    // Only root may give files away; others keep their own and try the group.
+    // Only root may give files away; others keep their own and try the group. The file is open, so that
+    // nothing planted can be meant.
     const bool root = ::geteuid() == 0;
+    const FileUser as_root(root_user);
     if (::fchown(fd, root ? file.uid : static_cast<uid_t>(-1), file.gid) != 0 && root)
         return entry_failure("set the owner of", path, file.path, errno);
     if (::fchmod(fd, file.mode & 07777U) != 0)

@@ -1,8 +1,11 @@
+#include <dirent.h>
 #include <fcntl.h>
 
 #include <cerrno>
+#include <memory>
 
 #include "bdupdate/base/file.h"
+#include "bdupdate/base/file_user.h"
 #include "entries.h"
 
 // Undo: the directory back to an image (docs/crash-safety.md, Failure of a pass and Recovery).
@@ -15,6 +18,7 @@ namespace {
 
 /// Keeps a copy of what is about to go; a name that is taken by other content gets a number.
 Result<void> keep_aside(const fs::path& aside, const std::string& name, const Entry& entry) {
+    const FileUser root(root_user);  // the state directory is ours
     BDUPDATE_TRY(make_private_directory(aside));
     for (int number = 0;; ++number) {
         const fs::path target = aside / (number == 0 ? name : name + "." + std::to_string(number));
@@ -36,18 +40,27 @@ Result<void> set_owner_and_mode(int directory, const fs::path& path, const File&
     const UniqueFd fd(::openat(directory, file.path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
     if (!fd) return entry_failure("open", path, file.path, errno);
     struct stat info {};
-    if (::geteuid() != 0 && ::fstat(fd.get(), &info) == 0 && info.st_uid != ::geteuid()) return {};
+    if (::fstat(fd.get(), &info) != 0) return entry_failure("look at", path, file.path, errno);
+    if (::geteuid() != 0 && info.st_uid != ::geteuid()) return {};
+    if (info.st_nlink > 1)
+        return fail(ExitCode::Preflight,
+                    (path / file.path).string() + " has another name elsewhere; its owner is not changed",
+                    "put a copy in its place");
     return own_entry(fd.get(), path, file);
 }
 
+struct CloseDirectory {
+    void operator()(DIR* directory) const { ::closedir(directory); }
+};
+
 /// Removes leftovers of a writer that was killed.
 void remove_temporaries(int directory) {
-    std::error_code ignored;
-    const fs::path self = "/proc/self/fd/" + std::to_string(directory);
-    for (const auto& entry : fs::directory_iterator(self, ignored)) {
-        const std::string name = entry.path().filename();
-        if (name.rfind(temporary_prefix, 0) == 0) ::unlinkat(directory, name.c_str(), 0);
-    }
+    const int again = ::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const std::unique_ptr<DIR, CloseDirectory> listing(again < 0 ? nullptr : ::fdopendir(again));
+    if (!listing) return;
+    while (const dirent* entry = ::readdir(listing.get()))
+        if (std::string_view(entry->d_name).rfind(temporary_prefix, 0) == 0)
+            ::unlinkat(directory, entry->d_name, 0);
 }
 
 }  // namespace
@@ -64,6 +77,7 @@ Result<std::size_t> ConfigDirectory::make_equal(const std::vector<File>& wanted,
         else
             targets.erase(file.path);
     }
+    const FileUser user(owner_);
     BDUPDATE_ASSIGN(const auto listing, list());
     const int directory = directory_.get();
     std::size_t touched = 0;

@@ -33,6 +33,7 @@ Result<std::unique_ptr<Database>> MySqlDatabase::open(const site::DatabaseSettin
                     MySqlConnection::open(settings, options.connect_timeout, options.read_only));
     std::unique_ptr<MySqlDatabase> database(
         new MySqlDatabase(std::move(session), settings, options.read_only));
+    database->stale_after_ = options.stale_after;
     BDUPDATE_TRY(database->identify());
     BDUPDATE_TRY(database->find_schema_table(kind, options.allow_missing_schema));
     return std::unique_ptr<Database>(std::move(database));

@@ -56,6 +56,7 @@ class MySqlDatabase final : public SiteDatabase {
 
     std::unique_ptr<MySqlConnection> session_;
     bool lock_supported_ = true;
+    std::chrono::seconds stale_after_ = usual_stale_after;
 };
 
 }  // namespace bdupdate::db

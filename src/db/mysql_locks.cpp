@@ -59,9 +59,9 @@ Result<Database::LockOutcome> MySqlDatabase::lock(std::chrono::seconds timeout) 
     }
     for (;;) {
         // A second at a time, so that a signal is not kept waiting for the whole timeout.
-        const auto left = std::chrono::duration_cast<std::chrono::seconds>(until - Monotonic::now());
-        const auto rows = connection_.query("SELECT GET_LOCK(?, ?)",
-                                            {Param::text(name), Param::integer(left.count() > 0 ? 1 : 0)});
+        const bool more = Monotonic::now() < until;
+        const auto rows =
+            connection_.query("SELECT GET_LOCK(?, ?)", {Param::text(name), Param::integer(more ? 1 : 0)});
         if (!rows && connection_.problem() == Problem::Refused) {
             lock_supported_ = false;
             outcome.taken = true;
@@ -91,7 +91,7 @@ void MySqlDatabase::describe_holder(LockOutcome& outcome) {
         {Param::integer(static_cast<std::int64_t>(outcome.session))});
     if (!rows || rows->empty()) return;
     const auto silent = std::chrono::seconds(number(rows->front()));
-    if (silent < stale_after) return;
+    if (silent < stale_after_) return;
     outcome.stale = true;
     outcome.held_by += ", which has been silent for " +
                        duration_text(std::chrono::duration_cast<std::chrono::milliseconds>(silent));
@@ -135,12 +135,12 @@ Result<void> MySqlDatabase::end_session(std::uint64_t connection_id, const std::
     for (;;) {
         // The lock is taken before anything is written, and given back after the rollback: its holder is the
         // session that matters, even behind a proxy that counts connections in its own way.
+        // Without a name: the holder of the site's own lock, whom the list of processes shows only to its
+        // account.
         std::uint64_t locked_by = 0;
-        if (!name.empty()) {
-            auto found = holder(name);
-            if (!found && connection_.problem() != Problem::Refused) return fail(std::move(found).error());
-            if (found) locked_by = *found;
-        }
+        auto found = holder(name.empty() ? lock_name("site") : name);
+        if (!found && connection_.problem() != Problem::Refused) return fail(std::move(found).error());
+        if (found && (!name.empty() || *found == connection_id)) locked_by = *found;
         bool alive = locked_by != 0;
         if (alive && locked_by != session_->id()) BDUPDATE_TRY(kill(locked_by));
         if (connection_id != 0 && connection_id != locked_by) {

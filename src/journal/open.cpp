@@ -37,6 +37,29 @@ Result<void> check_version(sqlite3* handle, const fs::path& file) {
                 "it was written by another version of bdupdate: use that one, or another --state-dir");
 }
 
+/// Two that start at the same moment may both find an empty file: the second one waits, and looks again.
+Result<void> create_tables(sqlite3* handle, const fs::path& file) {
+    BDUPDATE_ASSIGN(const auto version, user_version(handle));
+    if (version != 0) return check_version(handle, file);
+    BDUPDATE_ASSIGN(Transaction transaction, Transaction::begin(handle));
+    BDUPDATE_ASSIGN(const auto meanwhile, user_version(handle));
+    if (meanwhile != 0) return check_version(handle, file);
+    const std::string sql =
+        std::string(schema_sql) + "PRAGMA user_version = " + std::to_string(schema_number) + ";";
+    BDUPDATE_TRY(execute(handle, sql.c_str()));
+    return transaction.commit();
+}
+
+/// Going over to WAL needs the file alone, and SQLite does not wait for that.
+Result<void> use_wal(sqlite3* handle) {
+    constexpr int attempts = 200;
+    for (int i = 1;; ++i) {
+        auto done = execute(handle, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+        if (done || sqlite3_errcode(handle) != SQLITE_BUSY || i == attempts) return done;
+        sqlite3_sleep(10);
+    }
+}
+
 }  // namespace
 
 Result<Journal> Journal::open(const fs::path& file) {
@@ -54,20 +77,9 @@ Result<Journal> Journal::open(const fs::path& file) {
                  "choose another --state-dir, or mend its permissions");
     } else {
         sqlite3_busy_timeout(raw, 10'000);
-        prepared = execute(raw, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+        prepared = use_wal(raw);
     }
-    if (prepared) {
-        const auto version = user_version(raw);
-        if (!version) {
-            prepared = fail(version.error());
-        } else if (*version == 0) {
-            const std::string sql = "BEGIN IMMEDIATE;" + std::string(schema_sql) +
-                                    "PRAGMA user_version = " + std::to_string(schema_number) + ";COMMIT;";
-            prepared = execute(raw, sql.c_str());
-        } else {
-            prepared = check_version(raw, file);
-        }
-    }
+    if (prepared) prepared = create_tables(raw, file);
     ::umask(before);
     if (!prepared) return fail(prepared.error());
     BDUPDATE_TRY(sync_directory(file.parent_path()));

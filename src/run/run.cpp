@@ -9,7 +9,6 @@
 #include "bdupdate/db/heartbeat.h"
 #include "closing.h"
 #include "engine.h"
-#include "restoring.h"
 #include "failed_plan.h"
 
 namespace bdupdate::run {
@@ -50,6 +49,14 @@ db::Mark first_mark(const Context& context, const journal::Run& run) {
     return mark;
 }
 
+/// A mark that no lock kept away (another host, where the server refuses GET_LOCK or has a state directory of
+/// its own) is another run's: nothing in the database is ours to put back.
+tl::unexpected<Error> turned_away(Context& context, const journal::Run& run, Error error) {
+    if (auto closed = context.journal.set_state(run.id, journal::RunState::Closed, error.message); !closed)
+        error.join(closed.error());
+    return fail(std::move(error));
+}
+
 /// Start 4: nobody else changes the site from here on.
 Result<void> close_the_doors(Context& context, const Options& options, const journal::Run& run) {
     if (run.maintenance_supported && options.maintenance != MaintenancePolicy::Off) {
@@ -86,8 +93,6 @@ Result<void> make_safe(Context& context, const Options& options, journal::Run& r
         BDUPDATE_TRY(context.journal.set_backup(run.id, made->id));
         context.listener.backed_up(
             *made, std::chrono::duration_cast<std::chrono::milliseconds>(Monotonic::now() - started));
-    } else {
-        BDUPDATE_TRY(note_tables_before(context, run.id));
     }
     if (!context.site.config_in_database && !context.site.active_config.empty()) {
         BDUPDATE_ASSIGN(auto directory, config::ConfigDirectory::open(context.site.active_config));
@@ -145,6 +150,8 @@ Result<Outcome> execute(Context& context, const Options& options, const Need& ne
     BDUPDATE_TRY(context.journal.add_run(run));
     db::Mark mark = first_mark(context, run);
     Result<void> ready = context.database.create_mark(mark);
+    if (!ready && ready.error().code == ExitCode::Interrupted)
+        return turned_away(context, run, ready.error());
     if (ready) ready = close_the_doors(context, options, run);
     if (ready) ready = make_safe(context, options, run);
     if (ready) {

@@ -33,7 +33,9 @@ struct Stamp {
 
 /// The active config directory. Links in it are never followed; a link or a special file in it is an error
 /// that names it. Directories in it (such as `.git`) are none of core's and are left alone, unless one is
-/// called *.json. The directory is held open: what `path` leads to later does not matter. Not thread-safe.
+/// called *.json. The directory is held open: what `path` leads to later does not matter. Root works in it as
+/// the directory's owner, so that nothing planted in it leads to what only root may touch; a link on the way
+/// to it is followed only where it is root's or the directory's owner's. Not thread-safe.
 class ConfigDirectory {
   public:
     /// Errors (Preflight): missing, not a directory, not readable.
@@ -83,14 +85,15 @@ class ConfigDirectory {
         gid_t gid = 0;
     };
 
-    ConfigDirectory(std::filesystem::path path, UniqueFd directory)
-        : path_(std::move(path)), directory_(std::move(directory)) {}
+    ConfigDirectory(std::filesystem::path path, UniqueFd directory, std::optional<RunAs> owner)
+        : path_(std::move(path)), directory_(std::move(directory)), owner_(owner) {}
     Result<std::map<std::string, Stamp>> list() const;
     /// Nothing when the file vanished meanwhile. Fills in `known`.
     Result<std::optional<File>> read(const std::string& name, Known& known) const;
 
     std::filesystem::path path_;
     UniqueFd directory_;
+    std::optional<RunAs> owner_;  ///< whom root becomes for the work in it; nothing: the directory is root's
     std::map<std::string, Known> known_;
     std::int64_t taken_ns_ = 0;  ///< when the last look began (wall clock)
 };

@@ -55,9 +55,9 @@ struct Mark {
 };
 
 /// A run that holds the lock pings its server at least this often, whatever else it waits for; a session that
-/// has been silent for `stale_after` has lost its process.
+/// has been silent for `usual_stale_after` has lost its process.
 inline constexpr std::chrono::seconds heartbeat_every{30};
-inline constexpr std::chrono::seconds stale_after{180};
+inline constexpr std::chrono::seconds usual_stale_after{180};
 
 /// {batch} or {queue} rows that update.php left behind.
 struct UnfinishedBatch {
@@ -67,6 +67,7 @@ struct UnfinishedBatch {
 struct OpenOptions {
     bool read_only = true;  ///< strictly no trace: SQLite opens without creating -wal or -shm files
     std::chrono::seconds connect_timeout{10};
+    std::chrono::seconds stale_after = usual_stale_after;  ///< see LockOutcome::stale; tests have less time
     /// SQLite only: the file whose flock is the lock of the site. Never the database file. Empty: lock() is
     /// refused.
     std::filesystem::path lock_file;
