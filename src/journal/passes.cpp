@@ -5,8 +5,26 @@
 
 namespace bdupdate::journal {
 
+namespace {
+
+/// Commits without waiting for the disk until it is destroyed; the next synced commit takes these along.
+class Unsynced {
+  public:
+    explicit Unsynced(sqlite3* handle) : handle_(handle) { set("PRAGMA synchronous = NORMAL"); }
+    Unsynced(const Unsynced&) = delete;
+    Unsynced& operator=(const Unsynced&) = delete;
+    ~Unsynced() { set("PRAGMA synchronous = FULL"); }
+
+  private:
+    void set(const char* sql) { sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr); }
+    sqlite3* handle_;
+};
+
+}  // namespace
+
 Result<void> Journal::add_pass(const std::string& run, const Pass& pass) {
     sqlite3* handle = connection_->handle.get();
+    const Unsynced unsynced(handle);  // it decides about nothing, and there is one a pass
     BDUPDATE_ASSIGN(Transaction transaction, Transaction::begin(handle));
     BDUPDATE_TRY(
         Statement(

@@ -68,9 +68,9 @@ struct Pass {
     std::size_t config_files = 0;                               ///< written or deleted
 };
 
-/// The journal: SQLite in the state directory, WAL, synchronous FULL. Each call is one synced transaction. It
-/// never decides how far the database is. Errors name the file; a full disk is Preflight before the first
-/// change.
+/// The journal: SQLite in the state directory, WAL, synchronous FULL. Each call is one synced transaction,
+/// but add_pass(). It never decides how far the database is. Errors name the file; a full disk is Preflight
+/// before the first change.
 class Journal {
   public:
     /// Creates the file (0600) where it is missing. Errors: Preflight.
@@ -98,6 +98,7 @@ class Journal {
     Result<void> set_worker(const std::string& run, const WorkerRecord& worker);
     Result<std::optional<WorkerRecord>> worker(const std::string& run);
 
+    /// Not synced: a power cut may take the newest passes along, and nobody decides by them.
     Result<void> add_pass(const std::string& run, const Pass& pass);
     Result<std::vector<Pass>> passes(const std::string& run);
 
