@@ -183,9 +183,15 @@ class Failure {
         outcome_.end = End::Stopped;
         const bool touched = halt_.error.code == ExitCode::Preflight;  // not any more "nothing touched"
         outcome_.code = code_of(touched ? ExitCode::UpdateFailed : halt_.error.code);
-        if (auto kept = context_.journal.set_state(run_.id, journal::RunState::Stopped, halt_.error.message);
-            !kept)
+        // "Stopped" makes recovery take today's config for the operator's: it has to be on the disk by then.
+        auto kept = sync_config(context_, run_);
+        if (!kept) {
             halt_.error.join(kept.error());
+        } else if (auto stopped =
+                       context_.journal.set_state(run_.id, journal::RunState::Stopped, halt_.error.message);
+                   !stopped) {
+            halt_.error.join(stopped.error());
+        }
         if (auto released = context_.database.release_cron(run_.id); !released)
             halt_.error.join(released.error());
     }

@@ -99,6 +99,69 @@ TEST_F(Kills, ARunIsUpdatedOrAsBefore) {
     campaign(12, {0, 4});
 }
 
+/// What a power cut does to files that nobody synced.
+struct PowerCuts : Kills {
+    enum class Tear { Empty, Half, Old, Gone };
+
+    static void tear_config(ExampleSite& site, Tear how, const std::string& old) {
+        const auto file = site.root() / "config/active/club.settings.json";
+        const std::string now = read_file(file).value_or("");
+        if (now == old) return;  // not written in this run, or written back and synced
+        switch (how) {
+            case Tear::Empty:
+                return site.write("config/active/club.settings.json", "");
+            case Tear::Half:
+                return site.write("config/active/club.settings.json", now.substr(0, now.size() / 2));
+            case Tear::Old:
+                return site.write("config/active/club.settings.json", old);
+            case Tear::Gone:
+                std::filesystem::remove(file);
+        }
+    }
+    /// Drops a part of the log that was written and not synced: none of it, all, or up to any byte.
+    static void tear_journal(ExampleSite& site, const std::filesystem::path& synced, long at) {
+        const long length = std::atol(read_file(synced).value_or("0").c_str());
+        for (const auto& entry : std::filesystem::recursive_directory_iterator(site.state())) {
+            if (entry.path().filename() != "journal.sqlite-wal") continue;
+            const auto size = static_cast<long>(entry.file_size());
+            if (size > length) {
+                std::filesystem::resize_file(
+                    entry.path(), static_cast<std::uintmax_t>(length + at * 7919 % (size - length + 1)));
+                ++torn_journals;
+            }
+        }
+    }
+    inline static std::size_t torn_journals = 0;
+};
+
+TEST_F(PowerCuts, WhatWasNotSyncedIsMissedByNobody) {
+    const long all = writes();
+    const char* wanted = std::getenv("BDUPDATE_EVERY_KILL");
+    const long stride = wanted == nullptr ? all / 14 : std::atol(wanted);
+    for (long at = 1; at <= all; at += std::max(1L, stride)) {
+        ExampleSite site;
+        const std::string before = content(site);
+        const std::string old = read_file(site.root() / "config/active/club.settings.json").value();
+        const std::filesystem::path synced = site.state().string() + ".synced";
+        auto environment = preload("KILL_AT", std::to_string(at));
+        environment["KILL_SYNCED"] = synced.string();
+        const Completed run = site.run(arguments, environment);
+        if (run.status.signal != SIGKILL) continue;
+        // A run that had ended its config in order has synced it.
+        const std::string status = site.run({"status"}).out;
+        if (status.find("finishing") == std::string::npos && status.rfind("interrupted", 0) == 0)
+            tear_config(site, static_cast<Tear>(at % 4), old);
+        tear_journal(site, synced, at);
+        const Completed recovered = site.run({"recover", "--yes"});
+        const std::string now = content(site);
+        ASSERT_TRUE(now == before || now == expected) << "cut at " << at << " of " << all << "\n"
+                                                      << run.err << status << recovered.err << recovered.out;
+        ASSERT_EQ(site.run({"recover", "--yes"}).out, "nothing to recover\n") << at;
+    }
+    std::cout << torn_journals << " journals torn\n";
+    EXPECT_GT(torn_journals, 0U);
+}
+
 struct FailingKills : Kills {
     void prepare(ExampleSite& site) override {
         site.append("modules/gallery/gallery.install", failing_update);
