@@ -161,6 +161,18 @@ TEST_P(Restores, WhatIsLeftOfASiteIsEnough) {
     EXPECT_EQ(first_difference(before, site.held()), "");
 }
 
+TEST_P(Restores, TablesOfOtherProgramsStayAndOurUpdatesGo) {
+    if (GetParam() == Store::Sqlite) GTEST_SKIP() << "a SQLite file without a prefix is the site's alone";
+    Club site(GetParam());
+    const std::string before = site.held();
+    const std::string id = back_up_and_change(site);
+    site.execute("CREATE TABLE strangers_own (x INT); INSERT INTO strangers_own VALUES (7);");
+    ASSERT_EQ(site.run({"backup", "restore", id, "--yes"}).status.code, 0);
+    EXPECT_EQ(site.rows("SELECT x FROM strangers_own"), "7");
+    site.execute("DROP TABLE strangers_own;");
+    EXPECT_EQ(first_difference(before, site.held()), "") << "what the updates had made is gone";
+}
+
 INSTANTIATE_TEST_SUITE_P(Stores, Restores, testing::Values(Store::Sqlite, Store::MariaDb),
                          [](const auto& store) {
                              return store.param == Store::Sqlite ? "Sqlite" : "MariaDb";
