@@ -6,7 +6,6 @@ namespace bdupdate::test {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::HasSubstr;
 
 class Clock : public FaultyUpdate {
   protected:

@@ -56,6 +56,7 @@ class Campaign {
         if (number % 3 == 0) {
             disturb({"recover", "--yes"});
             ++recoveries_killed_;
+            if (number % 9 == 0) disturb({"recover", "--yes"});
         }
         const Completed recovered = site_.run({"recover", "--yes"});
         const Completed again = site_.run({"run", "--yes", "--retry"});

@@ -32,7 +32,7 @@ TEST_F(FaultyUpdate, ThatEndsBadlyLeavesTheSiteAsBeforeByDefault) {
     for (const Store store : {Store::Sqlite, Store::MariaDb}) {
         if (store == Store::MariaDb && !MariaDb::available()) continue;
         prepare(store, deadly);
-        for (const std::size_t which : {0, 2, 4}) expect_restore(deadly[which]);
+        for (const std::size_t which : {0U, 2U, 4U}) expect_restore(deadly[which]);
     }
 }
 
