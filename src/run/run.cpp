@@ -10,6 +10,7 @@
 #include "closing.h"
 #include "engine.h"
 #include "failed_plan.h"
+#include "restoring.h"
 
 namespace bdupdate::run {
 
@@ -93,6 +94,8 @@ Result<void> make_safe(Context& context, const Options& options, journal::Run& r
         BDUPDATE_TRY(context.journal.set_backup(run.id, made->id));
         context.listener.backed_up(
             *made, std::chrono::duration_cast<std::chrono::milliseconds>(Monotonic::now() - started));
+    } else {
+        BDUPDATE_TRY(note_tables_before(context, run.id));
     }
     if (!context.site.config_in_database && !context.site.active_config.empty()) {
         BDUPDATE_ASSIGN(auto directory, config::ConfigDirectory::open(context.site.active_config));
