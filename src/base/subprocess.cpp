@@ -265,6 +265,7 @@ std::optional<std::uint64_t> process_start_time(pid_t pid) {
     if (end == std::string::npos || end + 2 > content->size()) return std::nullopt;
     const auto fields = split(std::string_view(*content).substr(end + 2), ' ');
     if (fields.size() < 20) return std::nullopt;
+    if (fields[0] == "Z" || fields[0] == "X") return std::nullopt;
     return std::strtoull(std::string(fields[19]).c_str(), nullptr, 10);
 }
 

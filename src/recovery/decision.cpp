@@ -96,7 +96,9 @@ Decision decide_done(const DatabaseFacts& database, const JournalFacts& journal,
                       "recover --restore takes everything back");
     }
     Decision decision = with_image(
-        act(Action::GoOn, passes(seq) + " of the run stand in the database: the run goes on behind them"),
+        act(Action::GoOn,
+            passes(seq) + (seq == 1 ? " of the run stands in the database: the run goes on behind it"
+                                    : " of the run stand in the database: the run goes on behind them")),
         seq);
     decision.keep_todays_config = journal.stopped_cleanly;
     return decision;

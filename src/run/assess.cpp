@@ -4,6 +4,7 @@
 #include "bdupdate/base/clock.h"
 #include "bdupdate/base/file.h"
 #include "bdupdate/run/run.h"
+#include "closing.h"
 #include "failed_plan.h"
 
 namespace bdupdate::run {
@@ -30,6 +31,13 @@ Result<void> check_mark(db::Database& database) {
                     "bdupdate recover");
     }
     return {};
+}
+
+/// Should the last run have failed and not been closed, it is recovered before anybody talks of trying again.
+Result<void> check_unclosed(journal::Journal& journal) {
+    BDUPDATE_ASSIGN(const auto open, journal.open_run());
+    if (!open || open->state == journal::RunState::Finishing) return {};
+    return refuse_unclosed(journal, *open);
 }
 
 Finding refusal(std::string message, std::string hint) {
@@ -111,8 +119,10 @@ Result<Need> assess(const Survey& survey, const Options& options) {
         need.flush = need.view.plan.steps.empty() && options.clear_caches && flushed != need.stamp;
     }
     if (survey.journal != nullptr && need.anything() && !options.retry)
-        if (auto fresh = refuse_known_failure(*survey.journal, need); !fresh)
+        if (auto fresh = refuse_known_failure(*survey.journal, need); !fresh) {
+            BDUPDATE_TRY(check_unclosed(*survey.journal));
             need.findings.push_back({true, fresh.error()});
+        }
     if (need.anything()) BDUPDATE_TRY(look_around(survey, options, need));
     return need;
 }

@@ -52,6 +52,15 @@ Result<void> end_run(Context& context, const Options& options, const journal::Ru
     return {};
 }
 
+Result<void> refuse_unclosed(journal::Journal& journal, const journal::Run& run) {
+    BDUPDATE_ASSIGN(const bool imaged, journal.has_image(run.id, 0));
+    if (!imaged) return {};
+    return fail(ExitCode::Interrupted,
+                "an interrupted run must be recovered first: run " + run.id.substr(0, 8) +
+                    " has no mark in the database any more, and was not closed",
+                "bdupdate recover");
+}
+
 Result<void> close_untouched(Context& context, const journal::Run& run, const std::string& why,
                              bool stay_offline) {
     BDUPDATE_TRY(open_the_doors(context, run, run.maintenance_before, !stay_offline));

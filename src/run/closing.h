@@ -22,6 +22,9 @@ Result<void> end_run(Context& context, const Options& options, const journal::Ru
 Result<void> close_untouched(Context& context, const journal::Run& run, const std::string& why,
                              bool stay_offline = false);
 
+/// Errors: Interrupted where an unclosed run without a mark may have config to put back.
+Result<void> refuse_unclosed(journal::Journal& journal, const journal::Run& run);
+
 /// 4 where blocked updates or enabled modules without code are left, unless they are allowed; else 0.
 ExitCode leftovers_code(const Options& options, const Outcome& outcome);
 

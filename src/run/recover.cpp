@@ -1,6 +1,7 @@
 #include <sys/types.h>
 
 #include <csignal>
+#include <map>
 #include <set>
 #include <thread>
 
@@ -169,7 +170,8 @@ std::vector<std::string> what_is_lost(const Found& found) {
         lost.push_back(counted(static_cast<std::size_t>(mark->seq), "pass", "passes") +
                        " of the run can be taken back only by hand" +
                        (found.journal.has_backup ? ": bdupdate backup restore " + found.run->backup
-                                                 : ", for there is no backup"));
+                        : found.run              ? std::string(", for there is no backup")
+                                                 : std::string(": bdupdate backup list")));
     if (!found.run) return lost;
     const bool was_on = db::Database::Maintenance{true, found.run->maintenance_before}.on();
     if (found.run->maintenance_supported && !was_on)
@@ -182,6 +184,7 @@ Result<void> forget(Context& context, const Found& found, Outcome& outcome) {
     outcome.end = End::Forgotten;
     outcome.lost = what_is_lost(found);
     if (found.database.has_mark_table) BDUPDATE_TRY(context.database.drop_mark());
+    if (found.database.mark) BDUPDATE_TRY(context.database.release_cron(found.database.mark->run));
     if (!found.run) return {};
     BDUPDATE_TRY(context.database.release_cron(found.run->id));
     return context.journal.set_state(found.run->id, journal::RunState::Closed, "forgotten");
@@ -310,12 +313,36 @@ Result<void> act(Context& context, Options& options, const recovery::Decision& d
     return fail(decision.code, decision.explanation, decision.hint);
 }
 
-/// Exit 7 names what somebody has to look at.
+/// Of every planned module: the number that the run left it at, and the one it stands at now.
+void show_both(Context& context, const Found& found, Error& error) {
+    const auto rows = context.database.modules();
+    if (!rows) return error.details.push_back(rows.error().message);
+    const db::Mark& mark = *found.database.mark;
+    std::map<std::string, std::string> left;
+    for (std::size_t i = 0; i < found.steps.size(); ++i) {
+        const journal::Step& step = found.steps[i];
+        const auto position = static_cast<std::int64_t>(i);
+        const bool done = position < mark.step || (position == mark.step && mark.sandbox.empty());
+        if (done)
+            left[step.module] = "the run left it at " + step.number;
+        else
+            left.emplace(step.module, "the run had not finished " + step.function + ", its first");
+    }
+    for (const db::ModuleRow& row : *rows)
+        if (const auto ours = left.find(row.name); ours != left.end())
+            error.details.push_back(row.name + ": " + ours->second + "; it stands at " +
+                                    std::to_string(row.schema_version) + " now");
+}
+
+/// Exit 7 names what somebody has to look at, a foreign hand is shown beside ours.
 Error refusal(Context& context, const recovery::Decision& decision, const Found& found) {
     Error error{decision.code, decision.explanation, decision.hint, {}};
     const auto& mark = found.database.mark;
     if (found.run && mark && mark->state == db::MarkState::Open)
         name_changed_tables(context, *found.run, error);
+    if (found.run && mark && decision.code == ExitCode::Interrupted &&
+        found.database.schema_hash_fits == false)
+        show_both(context, found, error);
     return error;
 }
 

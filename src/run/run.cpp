@@ -113,12 +113,7 @@ Result<void> settle_open_runs(Context& context) {
         BDUPDATE_ASSIGN(const auto open, context.journal.open_run());
         if (!open) return {};
         const bool done = open->state == journal::RunState::Finishing;
-        BDUPDATE_ASSIGN(const bool imaged, context.journal.has_image(open->id, 0));
-        if (!done && imaged)
-            return fail(ExitCode::Interrupted,
-                        "an interrupted run must be recovered first: run " + open->id.substr(0, 8) +
-                            " has no mark in the database any more, and was not closed",
-                        "bdupdate recover");
+        if (!done) BDUPDATE_TRY(refuse_unclosed(context.journal, *open));
         BDUPDATE_TRY(context.journal.set_state(open->id,
                                                done ? journal::RunState::Finished : journal::RunState::Closed,
                                                done ? "updated" : "killed before it had changed anything"));

@@ -4,6 +4,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
+#include <thread>
 
 #include "bdupdate/base/clock.h"
 #include "bdupdate/base/digest.h"
@@ -158,6 +159,17 @@ TEST(Subprocess, EnvironmentIsChangedForTheChildOnly) {
 TEST(Subprocess, StartTimeTellsProcessesApart) {
     EXPECT_TRUE(process_start_time(::getpid()));
     EXPECT_FALSE(process_start_time(1 << 30));
+}
+
+TEST(Subprocess, EndedProcessThatNobodyWaitsForIsNone) {
+    auto child = Subprocess::spawn({.argv = {"sleep", "600"}});
+    ASSERT_TRUE(child);
+    ASSERT_TRUE(process_start_time(child->pid()));
+    child->kill(SIGKILL);
+    for (int i = 0; i < 500 && process_start_time(child->pid()); ++i)
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    EXPECT_FALSE(process_start_time(child->pid()));
+    EXPECT_EQ(child->wait().signal, SIGKILL);
 }
 
 TEST(Clock, DurationsAreReadable) {

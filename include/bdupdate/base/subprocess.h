@@ -84,7 +84,7 @@ Result<Completed> run_program(const SpawnOptions& options, std::string_view inpu
                               std::chrono::milliseconds timeout = std::chrono::milliseconds::max());
 
 /// Start time of a process as /proc tells it (clock ticks since boot): tells a pid from its later reuse.
-/// Empty: no such process.
+/// Empty: no such process, or one that has ended and that nobody waits for (PID 1 of a container may never).
 std::optional<std::uint64_t> process_start_time(pid_t pid);
 
 /// The path of a program in PATH, or nothing.
