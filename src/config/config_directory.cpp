@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <ctime>
+#include <map>
 #include <memory>
 
 #include "bdupdate/base/digest.h"
@@ -75,7 +76,7 @@ Result<ConfigDirectory> ConfigDirectory::open(const fs::path& path) {
     return fail(ExitCode::Preflight, "cannot read " + name + ": " + errno_text(reason));
 }
 
-Result<std::map<std::string, Stamp>> ConfigDirectory::list() const {
+Result<ConfigDirectory::Listing> ConfigDirectory::entries() const {
     const FileUser user(owner_);
     // Opened anew: a duplicated descriptor would share its position with every other one.
     const int fd = ::openat(directory_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -83,7 +84,7 @@ Result<std::map<std::string, Stamp>> ConfigDirectory::list() const {
     if (!directory)
         return fail(ExitCode::Preflight,
                     "cannot read config directory " + path_.string() + ": " + errno_text(errno));
-    std::map<std::string, Stamp> files;
+    Listing files;
     while (const dirent* entry = ::readdir(directory.get())) {
         const std::string name = entry->d_name;
         if (!is_plain_name(name) || name.rfind(temporary_prefix, 0) == 0) continue;
@@ -99,8 +100,14 @@ Result<std::map<std::string, Stamp>> ConfigDirectory::list() const {
                             (S_ISLNK(info.st_mode) ? "a link; none is followed in a config directory"
                                                    : "no regular file"),
                         S_ISLNK(info.st_mode) ? "put the file itself in its place" : "");
-        files.emplace(name, stamp_of(info));
+        files.emplace_back(name, stamp_of(info));
     }
+    return files;
+}
+
+Result<ConfigDirectory::Listing> ConfigDirectory::list() const {
+    BDUPDATE_ASSIGN(Listing files, entries());
+    std::sort(files.begin(), files.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
     return files;
 }
 
@@ -121,14 +128,17 @@ Result<std::vector<File>> ConfigDirectory::image() {
 
 Result<std::vector<File>> ConfigDirectory::changes() {
     const std::int64_t started = wall_ns();
-    BDUPDATE_ASSIGN(const auto listing, list());
-    std::map<std::string, Known> now;
+    const std::uint64_t look = ++looks_;
+    BDUPDATE_ASSIGN(const Listing listing, entries());
+    // What is known stays as it was until nothing can fail any more; a pass looks at every file, so that of
+    // those that did not change nothing is copied.
+    std::vector<std::pair<std::string, Known>> fresh;
     std::vector<File> changed;
     for (const auto& [name, stamp] : listing) {
         const auto before = known_.find(name);
         const bool seen = before != known_.end();
         if (seen && before->second.stamp == stamp && stamp.ctime_ns + same_stamp_ns < taken_ns_) {
-            now.emplace(name, before->second);
+            before->second.look = look;
             continue;
         }
         Known known;
@@ -137,14 +147,23 @@ Result<std::vector<File>> ConfigDirectory::changes() {
         const bool same = seen && before->second.digest == known.digest &&
                           before->second.mode == known.mode && before->second.uid == known.uid &&
                           before->second.gid == known.gid;
-        now.emplace(name, std::move(known));
+        if (seen) before->second.look = look;
+        known.look = look;
+        fresh.emplace_back(name, std::move(known));
         if (!same) changed.push_back(std::move(*file));
     }
-    for (const auto& [name, known] : known_)
-        if (now.find(name) == now.end())
-            changed.push_back({name, std::nullopt, known.mode, known.uid, known.gid});
-    known_ = std::move(now);
+    for (auto at = known_.begin(); at != known_.end();) {
+        const Known& known = at->second;
+        if (known.look != look) {
+            changed.push_back({at->first, std::nullopt, known.mode, known.uid, known.gid});
+            at = known_.erase(at);
+        } else {
+            ++at;
+        }
+    }
+    for (auto& [name, known] : fresh) known_[name] = std::move(known);
     taken_ns_ = started;
+    std::sort(changed.begin(), changed.end(), [](const File& a, const File& b) { return a.path < b.path; });
     return changed;
 }
 

@@ -4,9 +4,10 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <map>
 #include <optional>
 #include <string>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "bdupdate/base/error.h"
@@ -83,18 +84,24 @@ class ConfigDirectory {
         mode_t mode = 0;
         uid_t uid = 0;
         gid_t gid = 0;
+        std::uint64_t look = 0;  ///< the look that saw it last
     };
+    using Listing = std::vector<std::pair<std::string, Stamp>>;
 
     ConfigDirectory(std::filesystem::path path, UniqueFd directory, std::optional<RunAs> owner)
         : path_(std::move(path)), directory_(std::move(directory)), owner_(owner) {}
-    Result<std::map<std::string, Stamp>> list() const;
+    /// Every file, in no order.
+    Result<Listing> entries() const;
+    /// The same by name.
+    Result<Listing> list() const;
     /// Nothing when the file vanished meanwhile. Fills in `known`.
     Result<std::optional<File>> read(const std::string& name, Known& known) const;
 
     std::filesystem::path path_;
     UniqueFd directory_;
     std::optional<RunAs> owner_;  ///< whom root becomes for the work in it; nothing: the directory is root's
-    std::map<std::string, Known> known_;
+    std::unordered_map<std::string, Known> known_;
+    std::uint64_t looks_ = 0;
     std::int64_t taken_ns_ = 0;  ///< when the last look began (wall clock)
 };
 
