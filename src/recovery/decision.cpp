@@ -104,11 +104,13 @@ Decision decide_done(const DatabaseFacts& database, const JournalFacts& journal,
     return decision;
 }
 
-/// (k, open): a schema change inside pass k committed a part of it.
+/// (k, open): a schema change inside pass k committed a part of it, or it may have written to tables without
+/// transactions.
 Decision decide_open(const JournalFacts& journal, const Request& request, std::int64_t seq,
                      const std::string& after_restore) {
     const std::string found =
-        "pass " + std::to_string(seq) + " was committed in part by a schema change inside it";
+        "pass " + std::to_string(seq) +
+        " was committed in part, by a schema change or into tables without transactions";
     if (request.wish == Wish::Resume) {
         return refuse(ExitCode::NeedsHands, found + ", and only the backup undoes that",
                       "recover without --resume restores it");

@@ -38,6 +38,7 @@ std::optional<Halt> Engine::run_everything() {
         config_ = std::move(*opened);
         if (auto look = config_->image(); !look) return Halt{Halt::Why::Failed, look.error()};
     }
+    if (auto looked = look_at_tables(); !looked) return Halt{Halt::Why::Failed, looked.error()};
     for (;;) {
         while (position_ < steps_.size())
             if (auto halt = run_step(steps_[position_])) return halt;
@@ -185,8 +186,12 @@ std::optional<Halt> Engine::call_and_commit(const Step* step, worker::PassReport
 /// A pass that only boots leaves the mark's step where it is: recovery goes on behind it.
 worker::PassKey Engine::next_key(const Step* step) const {
     const std::int64_t reached = plan_number_ == mark_.plan ? mark_.step : -1;
-    return {mark_.run, mark_.epoch, mark_.seq + 1, plan_number_,
-            step == nullptr ? reached : static_cast<std::int64_t>(position_)};
+    return {mark_.run,
+            mark_.epoch,
+            mark_.seq + 1,
+            plan_number_,
+            step == nullptr ? reached : static_cast<std::int64_t>(position_),
+            unprotected_};
 }
 
 Result<void> Engine::keep_config_image(std::int64_t seq, std::size_t& files) {

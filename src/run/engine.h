@@ -70,6 +70,7 @@ class Engine {
     std::optional<Halt> call_and_commit(const Step* step, worker::PassReport& report);
     Result<void> keep_config_image(std::int64_t seq, std::size_t& files);
     Result<void> check_handshake(const worker::Handshake& shake);
+    Result<void> look_at_tables();
     Result<void> start_worker();
     Result<void> take_facts(worker::BootReport boot);
     Result<void> check_still_there(const plan::Facts& facts);
@@ -96,6 +97,7 @@ class Engine {
     bool booted_ = false;
     bool pass_open_ = false;
     bool split_ = false;  ///< a schema change committed inside the open pass, in the boot that belongs to it
+    bool unprotected_ = false;  ///< the site has tables without transactions
     std::optional<config::ConfigDirectory> config_;
 
     bool planned_ = false;  ///< a plan was decided from the worker's facts, or taken from the journal

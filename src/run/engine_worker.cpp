@@ -1,5 +1,7 @@
 // Starting workers, and undoing a pass: the parts of the engine that deal with what can die.
 
+#include <algorithm>
+
 #include "bdupdate/base/text.h"
 #include "engine.h"
 
@@ -11,6 +13,15 @@ namespace {
 constexpr std::chrono::seconds session_timeout{60};
 
 }  // namespace
+
+/// A pass, 1: what is written to tables without transactions stays whatever becomes of the pass.
+Result<void> Engine::look_at_tables() {
+    BDUPDATE_ASSIGN(const auto tables, context_.database.tables());
+    unprotected_ = std::any_of(tables.begin(), tables.end(), [](const db::Database::Table& table) {
+        return !table.is_view && !table.engine.empty() && table.engine != "InnoDB";
+    });
+    return {};
+}
 
 Result<void> Engine::start_worker() {
     worker_ = workers_->make();
@@ -113,7 +124,8 @@ Halt Engine::undo(Error cause) {
     }
     if ((*mark)->seq == seq && (*mark)->state == db::MarkState::Open) {
         cause.details.emplace_back(
-            "a schema change in this pass was committed by the server before it failed");
+            unprotected_ ? "what this pass wrote to tables without transactions cannot be rolled back"
+                         : "a schema change in this pass was committed by the server before it failed");
         return {Halt::Why::Split, std::move(cause)};
     }
     if ((*mark)->seq == seq && (*mark)->state == db::MarkState::Done) {

@@ -17,7 +17,8 @@ std::string dump(const Json& value) {
 }
 
 Json key_fields(const PassKey& key) {
-    return {{"run", key.run}, {"epoch", key.epoch}, {"seq", key.seq}, {"plan", key.plan}, {"step", key.step}};
+    return {{"run", key.run},   {"epoch", key.epoch}, {"seq", key.seq},
+            {"plan", key.plan}, {"step", key.step},   {"unprotected", key.unprotected}};
 }
 
 }  // namespace

@@ -51,6 +51,8 @@ struct PassKey {
     std::int64_t seq = 0;  ///< N
     std::int64_t plan = 0;
     std::int64_t step = 0;
+    /// The site has tables without transactions: the pass commits (N, open) before it calls its update.
+    bool unprotected = false;
 };
 
 /// A PHP warning, notice, message or watchdog entry of a pass.

@@ -23,6 +23,9 @@ final class BdupdateInterrupted extends RuntimeException
  */
 final class BdupdateGuard
 {
+    /** In place of the schema hash while the transaction of an exposed pass stands. */
+    const INSIDE = 'inside';
+
     /** @var BdupdateSite */
     private $site;
 
@@ -40,6 +43,9 @@ final class BdupdateGuard
 
     /** @var bool */
     private $split = false;
+
+    /** @var bool (N, open) is committed: only what the transaction behind it wrote tells whether that one still stands. */
+    private $exposed = false;
 
     /** @var string|null Why no further statement is let through. */
     private $refusal = null;
@@ -111,6 +117,7 @@ final class BdupdateGuard
     public function open(array $key)
     {
         $this->split = false;
+        $this->exposed = false;
         $this->refusal = null;
         $this->site->openTransaction();
         $this->key = $key;
@@ -118,6 +125,24 @@ final class BdupdateGuard
         if ($moved !== 1) {
             $this->abandon();
             throw new BdupdateInterrupted('the mark in ' . $this->table . ' is not at pass ' . ($key['seq'] - 1) . ' of this run');
+        }
+        $this->pdo->exec('SAVEPOINT bdupdate_pass');
+    }
+
+    /**
+     * Commits (N, open) where the site has tables without transactions, and opens the transaction again: what an update
+     * writes there stays whatever becomes of the rest, so that only a restore undoes the pass.
+     */
+    public function expose()
+    {
+        if ($this->key === null || $this->split || empty($this->key['unprotected'])) {
+            return;
+        }
+        $this->site->commitTransaction();
+        $this->site->openTransaction();
+        $this->exposed = true;
+        if ($this->mark('`schema_hash` = ?', array(self::INSIDE), $this->key['seq'], 'open') !== 1) {
+            throw new BdupdateTransactionLost('the mark in ' . $this->table . ' is not at the open pass ' . $this->key['seq']);
         }
         $this->pdo->exec('SAVEPOINT bdupdate_pass');
     }
@@ -265,13 +290,13 @@ final class BdupdateGuard
     private function judge($ended, $why)
     {
         try {
-            $row = $this->select('SELECT `run`, `epoch`, `seq`, `state` FROM ' . $this->table);
+            $row = $this->select('SELECT `run`, `epoch`, `seq`, `state`, `schema_hash` FROM ' . $this->table);
         } catch (PDOException $e) {
             $this->refusal = $why . '; then: ' . $e->getMessage();
             return;
         }
         $key = $this->key;
-        if ($row === null || $key === null || $row[0] !== $key['run'] || (int) $row[1] !== $key['epoch'] || (int) $row[2] !== $key['seq'] || $row[3] !== 'open') {
+        if ($row === null || $key === null || $row[0] !== $key['run'] || (int) $row[1] !== $key['epoch'] || (int) $row[2] !== $key['seq'] || $row[3] !== 'open' || ($this->exposed && $row[4] !== self::INSIDE)) {
             $this->refusal = $why . '; the server has undone the transaction';
         } elseif ($ended && $this->mysql && !$this->split) {
             $this->split = true;

@@ -212,6 +212,7 @@ final class BdupdateWorker
         $finished = 1.0;
         try {
             $sandbox = BdupdateSandbox::unpack($frame['sandbox']);
+            $this->guard()->expose();
             $result = $this->site()->callUpdate($frame['module'], $frame['number'], $function, $sandbox);
             $report['split'] = $this->guard()->checkpoint(false);
             $finished = BdupdateSandbox::finished($sandbox);
