@@ -42,7 +42,9 @@ INSTANTIATE_TEST_SUITE_P(
         Case{{usage, "GRANT `editors` TO `web`@`%`"}, false, true},
         Case{{usage, "GRANT SELECT, INSERT ON `my_site`.`system` TO `web`@`%`"}, false, true},
         Case{{usage, "GRANT SELECT (`a`, `b`), INSERT ON `my_site`.* TO `web`@`%`"}, false, true},
-        Case{{usage, "GRANT SELECT ON *.* TO `web`@`%`", "REVOKE SELECT ON `x`.* FROM `web`@`%`"}, false, true},
+        Case{{usage, "GRANT SELECT ON *.* TO `web`@`%`", "REVOKE SELECT ON `x`.* FROM `web`@`%`"},
+             false,
+             true},
         Case{{"something new"}, false, true}, Case{{"GRANT ALL PRIVILEGES ON `my_site"}, false, true}));
 
 TEST(Grants, NoLinesAreNotUnderstood) {

@@ -39,7 +39,9 @@ final class BdupdateCheck
             return null;
         }
         try {
-            token_get_all($code, TOKEN_PARSE);
+            // What it returns is of no use here, what it throws is.
+            $tokens = token_get_all($code, TOKEN_PARSE);
+            unset($tokens);
         } catch (Error $error) {
             return $error;
         }
