@@ -9,6 +9,7 @@
 #include "bdupdate/base/clock.h"
 #include "bdupdate/base/digest.h"
 #include "bdupdate/base/file.h"
+#include "beginning.h"
 #include "closing.h"
 #include "locks.h"
 #include "restoring.h"
@@ -18,8 +19,6 @@ namespace bdupdate::run {
 namespace fs = std::filesystem;
 
 namespace {
-
-constexpr std::chrono::seconds cron_lease{6 * 3600};
 
 /// What is interrupted is recover's business: only it knows the whole story.
 Result<void> refuse_open_run(Context& context) {
@@ -90,21 +89,13 @@ Result<std::vector<config::File>> wanted_config(Context& context, const backup::
 }
 
 journal::Run describe(Context& context, const backup::Backup& backup, bool maintenance_known) {
-    journal::Run run;
-    run.id = random_hex(16);
+    journal::Run run = new_run(context);
     // Without a mark there is nothing to put back: the restore had not begun, or it was done.
     run.state = journal::RunState::Finishing;
-    run.started_ms = wall_milliseconds();
     Options options;
     options.backup_dir = backup.directory.parent_path();
     run.options = options.journalled();
     run.options["restore"] = backup.id;
-    run.docroot = context.site.docroot.string();
-    run.site_fingerprint = sha256_hex(context.database.server().identity);
-    run.core_version = context.site.core_version;
-    run.host = context.host;
-    run.user = context.user;
-    run.pid = ::getpid();
     // Backdrop's backups do not say: what the dump brings stays.
     run.maintenance_supported = maintenance_known && backup.maker == backup::Maker::Bdupdate;
     run.maintenance_before = backup.maintenance_before;
@@ -112,17 +103,10 @@ journal::Run describe(Context& context, const backup::Backup& backup, bool maint
     return run;
 }
 
-db::Mark mark_of(const Context& context, const journal::Run& run) {
-    db::Mark mark;
-    mark.run = run.id;
-    mark.step = -1;
+db::Mark restoring_mark(const Context& context, const journal::Run& run) {
+    db::Mark mark = new_mark(context, run);
     mark.state = db::MarkState::Restoring;
     mark.after_restore = "close";
-    mark.maintenance_before = run.maintenance_before;
-    mark.state_dir = context.paths.state_dir.string();
-    mark.host = context.host;
-    mark.user = context.user;
-    mark.site_fingerprint = run.site_fingerprint;
     return mark;
 }
 
@@ -161,7 +145,7 @@ Result<Restored> restore(Context& context, const backup::Backup& wanted, const R
             BDUPDATE_ASSIGN(const auto config, wanted_config(context, done.backup));
             BDUPDATE_TRY(context.journal.put_image(run.id, 0, config));
         }
-        const db::Mark mark = mark_of(context, run);
+        const db::Mark mark = restoring_mark(context, run);
         BDUPDATE_TRY(context.database.create_mark(mark));
         // Not before the mark: a kill in between would leave cron locked out, and nobody who knows of it.
         BDUPDATE_ASSIGN(const bool free, context.database.take_cron(run.id, cron_lease));

@@ -1,12 +1,10 @@
 #include "bdupdate/run/run.h"
 
-#include <unistd.h>
-
 #include "bdupdate/base/clock.h"
-#include "bdupdate/base/digest.h"
 #include "bdupdate/base/file.h"
 #include "bdupdate/base/text.h"
 #include "bdupdate/db/heartbeat.h"
+#include "beginning.h"
 #include "closing.h"
 #include "engine.h"
 #include "failed_plan.h"
@@ -16,38 +14,15 @@ namespace bdupdate::run {
 
 namespace {
 
-/// core's cron semaphore is taken for this long; longer than any run should last, and released at its end.
-constexpr std::chrono::seconds cron_lease{6 * 3600};
-
 journal::Run describe(const Context& context, const Options& options, const Need& need,
                       const db::Database::Maintenance& maintenance) {
-    journal::Run run;
-    run.id = random_hex(16);
-    run.started_ms = wall_milliseconds();
+    journal::Run run = new_run(context);
     run.options = options.journalled();
     run.options[key_option] = plan_key(need.view.plan, need.stamp);
-    run.docroot = context.site.docroot.string();
-    run.site_fingerprint = sha256_hex(context.database.server().identity);
-    run.core_version = context.site.core_version;
     run.code_stamp = need.stamp;
-    run.host = context.host;
-    run.user = context.user;
-    run.pid = ::getpid();
     run.maintenance_supported = maintenance.supported;
     run.maintenance_before = maintenance.value;
     return run;
-}
-
-db::Mark first_mark(const Context& context, const journal::Run& run) {
-    db::Mark mark;
-    mark.run = run.id;
-    mark.step = -1;
-    mark.maintenance_before = run.maintenance_before;
-    mark.state_dir = context.paths.state_dir.string();
-    mark.host = context.host;
-    mark.user = context.user;
-    mark.site_fingerprint = run.site_fingerprint;
-    return mark;
 }
 
 /// A mark that no lock kept away (another host, where the server refuses GET_LOCK or has a state directory of
@@ -146,7 +121,7 @@ Result<Outcome> execute(Context& context, const Options& options, const Need& ne
     outcome.run = run.id;
 
     BDUPDATE_TRY(context.journal.add_run(run));
-    db::Mark mark = first_mark(context, run);
+    db::Mark mark = new_mark(context, run);
     Result<void> ready = context.database.create_mark(mark);
     if (!ready && ready.error().code == ExitCode::Interrupted)
         return turned_away(context, run, ready.error());
