@@ -161,7 +161,10 @@ std::optional<std::string> Output::ask(const std::string& question) {
     for (;;) {
         char byte = 0;
         const ssize_t count = ::read(STDIN_FILENO, &byte, 1);
-        if (count != 1) return std::nullopt;
+        if (count != 1) {
+            std::cerr << "\n";  // nobody's Enter has ended the line
+            return std::nullopt;
+        }
         if (byte == '\n') return line;
         line += byte;
     }
