@@ -1,5 +1,6 @@
 #include "bdupdate/worker/channel.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -51,8 +52,13 @@ Result<std::unique_ptr<Channel>> Channel::open(const Options& options, const std
     spawn.remove_environment = {"BACKDROP_SETTINGS"};
     spawn.run_as = options.run_as;
     BDUPDATE_ASSIGN(Subprocess child, Subprocess::spawn(spawn));
+    const std::string input = loader_input(code);
+#ifdef F_SETPIPE_SZ
+    // A pipe that takes all of it lets us go on while PHP starts; where it may not grow, we wait.
+    static_cast<void>(::fcntl(child.in().get(), F_SETPIPE_SZ, static_cast<int>(input.size())));
+#endif
     std::unique_ptr<Channel> channel(new Channel(std::move(child), options, mark, std::move(secret)));
-    channel->write_all(loader_input(code), start_timeout);
+    channel->write_all(input, start_timeout);
     return channel;
 }
 

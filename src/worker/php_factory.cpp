@@ -1,5 +1,7 @@
 // Where workers come from: the one that preflight warmed up, then new ones.
 
+#include <utility>
+
 #include "php_worker.h"
 
 namespace bdupdate::worker {
@@ -75,18 +77,32 @@ class PhpWorkerFactory : public WorkerFactory {
           options_(std::move(options)),
           warm_(std::move(warm)) {}
     std::unique_ptr<Worker> make() override {
+        auto worker = next();
+        // A run needs a second process for its flush: it starts while the first one works. A third is rare.
+        if (!std::exchange(spare_launched_, true)) {
+            spare_ = std::make_unique<PhpWorker>(site_, run_, worker_lock_, options_);
+            spare_->adopt(run_, worker_lock_);
+            if (!spare_->launch()) spare_.reset();
+        }
+        return worker;
+    }
+
+  private:
+    std::unique_ptr<PhpWorker> next() {
         if (auto worker = warm_ ? warm_->take() : nullptr) {
             worker->adopt(run_, worker_lock_);
             return worker;
         }
+        if (spare_) return std::move(spare_);
         return std::make_unique<PhpWorker>(site_, run_, worker_lock_, options_);
     }
 
-  private:
     site::Site site_;
     std::string run_, worker_lock_;
     Options options_;
     std::shared_ptr<WarmPhp> warm_;
+    std::unique_ptr<PhpWorker> spare_;  ///< started, waiting for its first request
+    bool spare_launched_ = false;
 };
 
 }  // namespace

@@ -193,7 +193,7 @@ class WarmPhp {
 };
 
 /// A factory of real PHP workers. `worker_lock` is Database::worker_lock_name(run). The first worker is the
-/// warm one, if there is one.
+/// warm one, if there is one; the second one's PHP starts while the first works.
 std::unique_ptr<WorkerFactory> php_workers(const site::Site& site, std::string run, std::string worker_lock,
                                            Options options, std::shared_ptr<WarmPhp> warm = {});
 

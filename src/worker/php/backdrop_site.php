@@ -187,6 +187,14 @@ final class BdupdateBackdropSite implements BdupdateSite
     /**
      * {@inheritdoc}
      */
+    public function schemaVersions()
+    {
+        return array_map('intval', db_query("SELECT name, schema_version FROM {system} WHERE type = 'module'")->fetchAllKeyed());
+    }
+
+    /**
+     * {@inheritdoc}
+     */
     public function hookOrder()
     {
         return db_query("SELECT name FROM {system} WHERE type = 'module' AND schema_version <> :schema ORDER BY weight ASC, name ASC", array(':schema' => SCHEMA_UNINSTALLED))->fetchCol();

@@ -37,12 +37,12 @@ final class BdupdateHashes
     {
         $wanted = array_flip($modules);
         $lines = array();
-        foreach ($site->moduleRows() as $row) {
-            if ($row['name'] === $written && $row['schema_version'] !== $number) {
+        foreach ($site->schemaVersions() as $name => $stored) {
+            if ((string) $name === $written && $stored !== $number) {
                 throw new RuntimeException('the number ' . $number . ' of ' . $written . ' was not stored');
             }
-            if (isset($wanted[$row['name']])) {
-                $lines[] = $row['name'] . '=' . $row['schema_version'] . "\n";
+            if (isset($wanted[$name])) {
+                $lines[] = $name . '=' . $stored . "\n";
             }
         }
         sort($lines, SORT_STRING);

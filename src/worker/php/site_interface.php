@@ -109,6 +109,14 @@ interface BdupdateSite
     public function moduleRows();
 
     /**
+     * The numbers alone, in one query: asked for at every commit.
+     *
+     * @return array<string, int>
+     *   Name => schema_version, uninstalled ones included.
+     */
+    public function schemaVersions();
+
+    /**
      * Names of installed modules in the order of hooks (ORDER BY weight, name in the table's own collation).
      *
      * @return array

@@ -234,17 +234,22 @@ class BdupdateBareSite implements BdupdateSite
     public function moduleRows()
     {
         $enabled = array_fill_keys($this->enabledModules(), true);
-        // Core's very query: its order is the order of the plan.
         $rows = array();
-        $on_system = "SELECT name, schema_version FROM {system} WHERE type = 'module'";
-        foreach ($this->installed($on_system, 'SELECT name, schema_version FROM {schema}') as $row) {
-            $rows[] = array(
-                'name' => $row->name,
-                'schema_version' => (int) $row->schema_version,
-                'enabled' => isset($enabled[$row->name]),
-            );
+        foreach ($this->schemaVersions() as $name => $version) {
+            $rows[] = array('name' => $name, 'schema_version' => $version, 'enabled' => isset($enabled[$name]));
         }
         return $rows;
+    }
+
+    public function schemaVersions()
+    {
+        // Core's very query: its order is the order of the plan.
+        $versions = array();
+        $on_system = "SELECT name, schema_version FROM {system} WHERE type = 'module'";
+        foreach ($this->installed($on_system, 'SELECT name, schema_version FROM {schema}') as $row) {
+            $versions[$row->name] = (int) $row->schema_version;
+        }
+        return $versions;
     }
 
     public function hookOrder()
