@@ -86,7 +86,6 @@ Result<std::int64_t> newest_run(const Survey& survey) {
 }
 
 Result<void> look_around(const Survey& survey, const Options& options, Need& need) {
-    if (survey.warm != nullptr) survey.warm->check(files_to_parse(survey, need.view));
     const auto backups = options.backup_dir.value_or(survey.paths.backups());
     if (options.backup && is_inside(backups, survey.site.docroot))
         need.findings.push_back(refusal("the backup directory " + backups.string() +
@@ -95,8 +94,12 @@ Result<void> look_around(const Survey& survey, const Options& options, Need& nee
     BDUPDATE_ASSIGN(const std::int64_t newest, newest_run(survey));
     const Ground ground{survey.site,   survey.database, survey.paths.state_dir, backups, options.backup,
                         survey.run_as, newest,          wall_milliseconds()};
+    // PHP has been starting all the while; it is waited for last.
     for (Finding& finding : preflight(ground)) need.findings.push_back(std::move(finding));
-    if (survey.warm != nullptr) hear_php(*survey.warm, need.findings);
+    if (survey.warm != nullptr) {
+        survey.warm->check(files_to_parse(survey, need.view));
+        hear_php(*survey.warm, need.findings);
+    }
     return {};
 }
 

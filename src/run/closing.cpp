@@ -38,7 +38,7 @@ Result<void> end_run(Context& context, const Options& options, const journal::Ru
                                 options.maintenance == MaintenancePolicy::Auto));
     // Before the mark goes: who is killed in between must not flush once more, for core's flush is not
     // idempotent.
-    if (options.clear_caches) BDUPDATE_TRY(context.journal.set_flushed_stamp(code_stamp(context.site)));
+    if (options.clear_caches) BDUPDATE_TRY(context.journal.set_flushed_stamp(run.code_stamp));
     BDUPDATE_TRY(context.database.drop_mark());
     const auto& left_out = options.selection.skip_functions;
     BDUPDATE_TRY(

@@ -29,10 +29,11 @@ Result<void> verify(Context& context, const Options& options, Outcome& outcome) 
 }
 
 /// End 1: caches and the check.
-Result<void> complete(Context& context, const Options& options, Engine& engine, Outcome& outcome) {
+Result<void> complete(Context& context, const Options& options, const journal::Run& run, Engine& engine,
+                      Outcome& outcome) {
     if (options.clear_caches) {
         context.listener.phase("flushing caches");
-        BDUPDATE_TRY(engine.flush());
+        BDUPDATE_TRY(engine.flush(run.code_stamp));
     }
     context.listener.phase("checking");
     return verify(context, options, outcome);
@@ -70,7 +71,7 @@ Result<void> finish(Context& context, const Options& options, const journal::Run
 /// only tidying up is left, which `recover` repeats.
 std::optional<Halt> conclude(Context& context, const Options& options, const journal::Run& run,
                              Engine& engine, Outcome& outcome) {
-    if (auto completed = complete(context, options, engine, outcome); !completed)
+    if (auto completed = complete(context, options, run, engine, outcome); !completed)
         return Halt{Halt::Why::Failed, completed.error()};
     if (auto finished = finish(context, options, run, engine, outcome); !finished) {
         Error error = finished.error();

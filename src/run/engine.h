@@ -48,8 +48,9 @@ class Engine {
     /// Runs until nothing is pending any more. Nothing: done.
     std::optional<Halt> run_everything();
 
-    /// Flushes caches in a fresh process; a failed flush is repeated once.
-    Result<void> flush();
+    /// Flushes caches in a fresh process; a failed flush is repeated once. `code_stamp`: of the code that it
+    /// runs.
+    Result<void> flush(const std::string& code_stamp);
 
     [[nodiscard]] const db::Mark& mark() const { return mark_; }
     [[nodiscard]] std::size_t updates_done() const { return updates_done_; }

@@ -51,10 +51,10 @@ Result<void> Engine::check_handshake(const worker::Handshake& shake) {
 
 /// Core's flush is not idempotent (menu_rebuild() mends in the second what it broke in the first), so one
 /// that was done is not done again by who recovers: unless updates, code or config came after it.
-Result<void> Engine::flush() {
+Result<void> Engine::flush(const std::string& code_stamp) {
     drop_worker(true);
-    const std::string place = mark_.run + " " + std::to_string(mark_.plan) + " " +
-                              std::to_string(mark_.step) + " " + code_stamp(context_.site);
+    const std::string place =
+        mark_.run + " " + std::to_string(mark_.plan) + " " + std::to_string(mark_.step) + " " + code_stamp;
     BDUPDATE_ASSIGN(const std::string flushed, context_.journal.flushed_at());
     if (flushed == place) return {};
     return flush_in_fresh_process(place);

@@ -148,7 +148,10 @@ Result<void> go_on(Context& context, Options& options, const Found& found, Outco
     Engine engine(context, options, mark);
     const bool between_passes = !mark.sandbox.empty();
     engine.resume(mark.plan, found.steps, static_cast<std::size_t>(mark.step + (between_passes ? 0 : 1)));
-    drive(context, options, *found.run, engine, outcome);
+    // The code may have changed since; what is flushed now is what it is now.
+    journal::Run run = *found.run;
+    run.code_stamp = code_stamp(context.site);
+    drive(context, options, run, engine, outcome);
     return {};
 }
 

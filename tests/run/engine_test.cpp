@@ -69,7 +69,7 @@ struct RunTest : testing::Test {
     Need need() {
         Need result;
         result.view.plan = plan::make_plan(fake.facts()).value();
-        result.stamp = "stamp";
+        result.stamp = code_stamp(site);
         return result;
     }
     Result<Outcome> recover_now() { return recover(*context, {}); }
