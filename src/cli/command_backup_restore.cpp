@@ -10,9 +10,7 @@ Result<ExitCode> restore_backup(const CommandLine& line, Workplace& place, Outpu
     Progress progress(output, line.global.format);
     run::Context context = context_of(place, journal, progress);
     const bool json = line.global.format == Format::Json;
-    if (!line.global.yes && !output.interactive())
-        return fail(ExitCode::Usage, "this changes the site, and there is no terminal to ask on",
-                    "add --yes");
+    BDUPDATE_TRY(output.require_consent(line.global.yes));
     BDUPDATE_ASSIGN(const auto found, named_backup(line.global, place, line.backup.id));
     // Whoever is asked is asked about a backup that is good; restore() looks again, under the lock.
     auto good = found;

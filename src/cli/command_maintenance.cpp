@@ -37,9 +37,7 @@ Result<void> set(db::Database& database, bool on, report::MaintenanceFacts& fact
 
 Result<ExitCode> command_maintenance(const CommandLine& line, Output& output) {
     const auto wanted = line.maintenance.on;
-    if (wanted && !line.global.yes && !output.interactive())
-        return fail(ExitCode::Usage, "this changes the site, and there is no terminal to ask on",
-                    "add --yes");
+    if (wanted) BDUPDATE_TRY(output.require_consent(line.global.yes));
     BDUPDATE_ASSIGN(const Workplace place,
                     open_workplace(line.global, wanted ? Access::Write : Access::Read, output));
     BDUPDATE_ASSIGN(const auto now, place.database->maintenance());

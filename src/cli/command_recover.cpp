@@ -25,9 +25,7 @@ Result<ExitCode> command_recover(const CommandLine& line, Output& output) {
     Progress progress(output, line.global.format);
     run::Context context = context_of(place, journal, progress);
     if (!line.global.yes) {
-        if (!output.interactive())
-            return fail(ExitCode::Usage, "this changes the site, and there is no terminal to ask on",
-                        "add --yes");
+        BDUPDATE_TRY(output.require_consent(false));
         if (!output.confirm(question(line.recover.wish))) return fail(ExitCode::Usage, "not confirmed");
     }
     watch_signals();

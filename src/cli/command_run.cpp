@@ -14,9 +14,7 @@ namespace {
 Result<void> ask(const GlobalOptions& options, const run::Need& need, const site::Site& site,
                  Output& output) {
     if (options.yes) return {};
-    if (!output.interactive())
-        return fail(ExitCode::Usage, "this changes the site, and there is no terminal to ask on",
-                    "add --yes");
+    BDUPDATE_TRY(output.require_consent(false));
     output.answer(report::plan_text(need.view.plan, site, output.style()));
     const std::string question =
         need.view.plan.steps.empty()

@@ -170,6 +170,11 @@ std::optional<std::string> Output::ask(const std::string& question) {
     }
 }
 
+Result<void> Output::require_consent(bool yes) const {
+    if (yes || interactive_) return {};
+    return fail(ExitCode::Usage, "this changes the site, and there is no terminal to ask on", "add --yes");
+}
+
 bool Output::confirm(const std::string& question) {
     const std::string reply = ask(question + " [y/N]").value_or("");
     return reply == "y" || reply == "Y" || reply == "yes";

@@ -39,6 +39,8 @@ class Output {
     /// A question on the terminal, and the line that was typed; nothing at the end of input or when a signal
     /// comes.
     std::optional<std::string> ask(const std::string& question);
+    /// Usage, unless --yes or a terminal can answer for the user of a command that changes something.
+    [[nodiscard]] Result<void> require_consent(bool yes) const;
     /// A yes-or-no question on the terminal; default no.
     bool confirm(const std::string& question);
     [[nodiscard]] bool interactive() const { return interactive_; }

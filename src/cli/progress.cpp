@@ -20,8 +20,11 @@ void Progress::backed_up(const backup::Backup& backup, std::chrono::milliseconds
 }
 
 void Progress::backup_progress(const std::string& what, std::uint64_t bytes) {
-    const bool back = what.rfind("back: ", 0) == 0;
-    output_.live((back ? "restoring " + what.substr(6) : "backing up " + what) + "  " + size_text(bytes));
+    output_.live("backing up " + what + "  " + size_text(bytes));
+}
+
+void Progress::restore_progress(const std::string& what, std::uint64_t bytes) {
+    output_.live("restoring " + what + "  " + size_text(bytes));
 }
 
 void Progress::planned(const std::vector<journal::Step>& steps) {

@@ -15,6 +15,7 @@ class Progress : public run::Listener {
     void phase(const std::string& what) override;
     void backed_up(const backup::Backup& backup, std::chrono::milliseconds elapsed) override;
     void backup_progress(const std::string& what, std::uint64_t bytes) override;
+    void restore_progress(const std::string& what, std::uint64_t bytes) override;
     void planned(const std::vector<journal::Step>& steps) override;
     void plan_differs(const run::PlanDifference& difference) override;
     void step_started(const journal::Step& step, std::size_t index, std::size_t total) override;

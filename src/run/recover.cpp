@@ -11,6 +11,7 @@
 #include "bdupdate/base/subprocess.h"
 #include "bdupdate/base/text.h"
 #include "bdupdate/recovery/decision.h"
+#include "beginning.h"
 #include "closing.h"
 #include "restoring.h"
 
@@ -143,7 +144,7 @@ Result<void> go_on(Context& context, Options& options, const Found& found, Outco
     BDUPDATE_TRY(context.journal.set_state(mark.run, journal::RunState::Running, ""));
     if (found.run->maintenance_supported && options.maintenance != MaintenancePolicy::Off)
         BDUPDATE_TRY(context.database.set_maintenance(std::string("b:1;")));
-    BDUPDATE_ASSIGN(const bool cron, context.database.take_cron(mark.run, std::chrono::hours(6)));
+    BDUPDATE_ASSIGN(const bool cron, context.database.take_cron(mark.run, cron_lease));
     if (!cron) context.listener.warning("cron is running on this site");
     Engine engine(context, options, mark);
     const bool between_passes = !mark.sandbox.empty();

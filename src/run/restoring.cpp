@@ -50,7 +50,7 @@ Result<void> restore_everything(Context& context, const journal::Run& run, const
     restore.progress = [&context, beat = db::Heartbeat(context.database)](const std::string& what,
                                                                           std::uint64_t bytes) mutable {
         beat.beat();
-        context.listener.backup_progress("back: " + what, bytes);
+        context.listener.restore_progress(what, bytes);
     };
     BDUPDATE_ASSIGN(restore.also_drop, context.journal.made_tables(backup.run, backup.created_ms));
     BDUPDATE_TRY(note_restored_tables(context, run.id, backup));

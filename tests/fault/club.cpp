@@ -56,13 +56,7 @@ void Club::move_to_mariadb() {
 
 Subprocess Club::start(const std::vector<std::string>& arguments,
                        const std::map<std::string, std::string>& environment) const {
-    SpawnOptions options;
-    options.argv = {BDUPDATE_BINARY};
-    options.argv.insert(options.argv.end(), arguments.begin(), arguments.end());
-    options.environment = environment;
-    options.environment["BDUPDATE_STATE_DIR"] = state().string();
-    options.directory = root();
-    auto child = Subprocess::spawn(options);
+    auto child = Subprocess::spawn(command(arguments, environment));
     if (!child) throw std::runtime_error(child.error().message);
     return std::move(*child);
 }

@@ -43,15 +43,20 @@ void ExampleSite::sql(const std::string& statements) {
          "sqlite3");
 }
 
-Completed ExampleSite::run(const std::vector<std::string>& arguments,
-                           const std::map<std::string, std::string>& environment) {
+SpawnOptions ExampleSite::command(const std::vector<std::string>& arguments,
+                                  const std::map<std::string, std::string>& environment) const {
     SpawnOptions options;
     options.argv = {BDUPDATE_BINARY};
     options.argv.insert(options.argv.end(), arguments.begin(), arguments.end());
     options.environment = environment;
     options.environment["BDUPDATE_STATE_DIR"] = state().string();
     options.directory = root();
-    auto done = run_program(options, {}, std::chrono::minutes(4));
+    return options;
+}
+
+Completed ExampleSite::run(const std::vector<std::string>& arguments,
+                           const std::map<std::string, std::string>& environment) {
+    auto done = run_program(command(arguments, environment), {}, std::chrono::minutes(4));
     if (!done) throw std::runtime_error(done.error().message);
     return *done;
 }

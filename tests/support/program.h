@@ -30,6 +30,11 @@ class ExampleSite {
     /// text means the same site.
     [[nodiscard]] std::string content();
 
+  protected:
+    /// How the real program is started on this site.
+    [[nodiscard]] SpawnOptions command(const std::vector<std::string>& arguments,
+                                       const std::map<std::string, std::string>& environment) const;
+
   private:
     std::string normalised(std::string text);
     TempDirectory temp_;

@@ -30,6 +30,7 @@ class Listener {
     virtual void phase(const std::string& /*what*/) {}
     virtual void backed_up(const backup::Backup& /*backup*/, std::chrono::milliseconds /*elapsed*/) {}
     virtual void backup_progress(const std::string& /*what*/, std::uint64_t /*bytes*/) {}
+    virtual void restore_progress(const std::string& /*what*/, std::uint64_t /*bytes*/) {}
     virtual void planned(const std::vector<journal::Step>& /*steps*/) {}
     /// Before the first planned() of a run, or not at all.
     virtual void plan_differs(const PlanDifference& /*difference*/) {}
