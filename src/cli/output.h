@@ -44,6 +44,8 @@ class Output {
     /// A yes-or-no question on the terminal; default no.
     bool confirm(const std::string& question);
     [[nodiscard]] bool interactive() const { return interactive_; }
+    /// Whether detail() is shown.
+    [[nodiscard]] bool tells_details() const { return verbose_; }
     [[nodiscard]] const report::Style& style() const { return style_; }
 
   private:

@@ -63,14 +63,19 @@ void Progress::step_failed(const journal::Step& step, const journal::Pass& pass)
     tell_messages(pass);
 }
 
+/// What went wrong, and what the update wants to be read; the rest, and more than a screen can bear, with -v.
 void Progress::tell_messages(const journal::Pass& pass) {
+    constexpr std::size_t most_told = 10;
+    std::size_t told = 0;
     for (const auto& [kind, text] : pass.messages) {
         const std::string line = "       " + (kind == "status" ? std::string() : kind + ": ") + text;
-        if (kind == "output" || kind == "watchdog")
+        if (kind == "output" || kind == "watchdog" || ++told > most_told)
             output_.detail(line);
         else
             output_.talk(line);
     }
+    if (told > most_told && !output_.tells_details())
+        output_.talk("       … and " + counted(told - most_told, "more message") + "; -v shows all");
 }
 
 void Progress::warning(const std::string& text) {

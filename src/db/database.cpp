@@ -89,6 +89,12 @@ Result<void> Database::drop_scratch(const std::string&) {
 Result<void> Database::replace_with(const std::filesystem::path&, const Mark&) {
     return not_here("be replaced by a file");
 }
+Result<bool> Database::write_log(const LogEntry&) {
+    return false;  // no log there
+}
+Result<std::vector<std::string>> Database::empty_tables(const std::vector<std::string>&) {
+    return not_here("tell which tables are empty");
+}
 Result<void> Database::create_schema_table() {
     return not_here("create the table of last-run numbers");
 }

@@ -35,6 +35,8 @@ class SiteDatabase : public Database {
     Result<std::vector<std::string>> other_prefixes() override;
     Result<std::vector<std::string>> foreign_names(const std::vector<std::string>& names) override;
     Result<std::uint64_t> count_rows(const std::string& table) override;
+    Result<std::vector<std::string>> empty_tables(const std::vector<std::string>& names) override;
+    Result<bool> write_log(const LogEntry& entry) override;
     Result<void> create_schema_table() override;
 
   protected:

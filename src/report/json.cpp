@@ -119,7 +119,13 @@ std::string outcome_json(const run::Outcome& outcome) {
                                     "restored",        "needs-hands", "forgotten", "interrupted"};
     Json failures = Json::array();
     for (const run::FailedUpdate& failure : outcome.failures)
-        failures.push_back({{"function", failure.function}, {"error", failure.error}});
+        failures.push_back({{"function", failure.function},
+                            {"error", failure.error},
+                            {"hint", failure.hint},
+                            {"details", failure.details}});
+    Json vanished = Json::array();
+    for (const run::VanishedRows& table : outcome.vanished)
+        vanished.push_back({{"table", table.table}, {"rows", table.rows}, {"gone", table.gone}});
     Json json = {{"schema", schema},
                  {"event", "end"},
                  {"end", ends[static_cast<int>(outcome.end)]},
@@ -128,14 +134,19 @@ std::string outcome_json(const run::Outcome& outcome) {
                  {"updates", outcome.updates},
                  {"remaining", outcome.remaining},
                  {"backup", outcome.backup ? Json(*outcome.backup) : Json()},
-                 {"config_files", outcome.config_files},
+                 {"config_files", outcome.config_files.total()},
+                 {"config_new", outcome.config_files.created},
+                 {"config_deleted", outcome.config_files.deleted},
+                 {"vanished_rows", vanished},
                  {"maintenance", outcome.maintenance_known ? Json(outcome.maintenance_on) : Json()},
                  {"failures", failures},
                  {"lost", outcome.lost},
                  {"elapsed_ms", outcome.elapsed.count()},
                  {"blocked", blocked_json(outcome.blocked)},
                  {"modules", modules_json(outcome.modules)},
-                 {"error", outcome.error ? Json(outcome.error->message) : Json()}};
+                 {"error", outcome.error ? Json(outcome.error->message) : Json()},
+                 {"hint", outcome.error ? Json(outcome.error->hint) : Json()},
+                 {"details", outcome.error ? Json(outcome.error->details) : Json::array()}};
     return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

@@ -27,9 +27,47 @@ std::string hint(const Style& style, const std::string& text) {
     return style.bold("hint:") + " " + text + "\n";
 }
 
+/// What shows the changes, new files included; only files that git knows have a difference.
+std::string config_diff_command(const run::Outcome& outcome, const site::Site& site) {
+    if (!outcome.config_files.in_work_tree) return "";
+    const std::string git = "git -C " + site.active_config.string();
+    return (outcome.config_files.created > 0 ? git + " add -N . && " : "") + git + " diff .";
+}
+
 std::string config_sentence(const run::Outcome& outcome, const site::Site& site) {
-    if (outcome.config_files == 0) return "";
-    return counted(outcome.config_files, "config file") + " changed in " + site.active_config.string() + "\n";
+    const run::ConfigFiles& files = outcome.config_files;
+    if (files.total() == 0) return "";
+    std::vector<std::string> parts;
+    if (files.created > 0) parts.push_back(std::to_string(files.created) + " new");
+    if (files.deleted > 0) parts.push_back(std::to_string(files.deleted) + " deleted");
+    std::string text = counted(files.total(), "config file") + " changed in " + site.active_config.string();
+    if (!parts.empty()) text += " (" + join(parts, ", ") + ")";
+    const std::string command = config_diff_command(outcome, site);
+    return text + (command.empty() ? "" : ": " + command) + "\n";
+}
+
+/// Names and counts of tables, the first few of many.
+std::string tables_text(const run::Outcome& outcome, bool gone) {
+    constexpr std::size_t most = 8;
+    std::vector<std::string> parts;
+    std::size_t more = 0;
+    for (const run::VanishedRows& table : outcome.vanished)
+        if (table.gone == gone && parts.size() >= most)
+            ++more;
+        else if (table.gone == gone)
+            parts.push_back(table.table + " (" + counted(table.rows, "row") + ")");
+    if (more > 0) parts.push_back("and " + std::to_string(more) + " more");
+    return join(parts, ", ");
+}
+
+std::string vanished_sentences(const run::Outcome& outcome, const Style& style) {
+    std::string text;
+    if (const std::string emptied = tables_text(outcome, false); !emptied.empty())
+        text += style.caution("warning:") + " tables that had rows before the run are empty now: " + emptied +
+                "\n";
+    if (const std::string gone = tables_text(outcome, true); !gone.empty())
+        text += "tables that updates dropped or renamed: " + gone + "\n";
+    return text;
 }
 
 std::string updated_text(const run::Outcome& outcome, const site::Site& site, const Style& style) {
@@ -37,7 +75,7 @@ std::string updated_text(const run::Outcome& outcome, const site::Site& site, co
         style.good(outcome.updates == 0 ? "nothing was pending; caches flushed for the new code"
                                         : "updated: " + counted(outcome.updates, "update") + " done") +
         " in " + duration_text(outcome.elapsed) + "\n" + backup_sentence(outcome) +
-        config_sentence(outcome, site) + maintenance_sentence(outcome);
+        config_sentence(outcome, site) + vanished_sentences(outcome, style) + maintenance_sentence(outcome);
     if (site.update_free_access || site.restore_free_access)
         text += style.caution("warning:") + " settings.php leaves " +
                 (site.update_free_access ? "update_free_access" : "restore_free_access") +
@@ -52,7 +90,12 @@ std::string partly_text(const run::Outcome& outcome, const site::Site& site, con
     for (const run::FailedUpdate& failure : outcome.failures)
         text += style.bad("failed:") + " " + failure.function +
                 (failure.error.empty() ? "" : ": " + failure.error) + "\n";
-    return text + backup_sentence(outcome) + config_sentence(outcome, site) + maintenance_sentence(outcome) +
+    for (const run::FailedUpdate& failure : outcome.failures) {
+        for (const std::string& detail : failure.details) text += "  " + detail + "\n";
+        if (!failure.hint.empty()) text += hint(style, failure.hint);
+    }
+    return text + backup_sentence(outcome) + config_sentence(outcome, site) +
+           vanished_sentences(outcome, style) + maintenance_sentence(outcome) +
            hint(style, "mend what failed, then bdupdate run");
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "bdupdate/base/text.h"
+#include "site_log.h"
 
 namespace bdupdate::run {
 
@@ -36,6 +37,7 @@ Result<void> open_the_doors(Context& context, const journal::Run& run,
 Result<void> end_run(Context& context, const Options& options, const journal::Run& run) {
     BDUPDATE_TRY(open_the_doors(context, run, maintenance_after_success(run),
                                 options.maintenance == MaintenancePolicy::Auto));
+    if (!options.selection.skip_functions.empty()) log_failures(context, run.id);
     // Before the mark goes: who is killed in between must not flush once more, for core's flush is not
     // idempotent.
     if (options.clear_caches) BDUPDATE_TRY(context.journal.set_flushed_stamp(run.code_stamp));
@@ -63,6 +65,7 @@ Result<void> refuse_unclosed(journal::Journal& journal, const journal::Run& run)
 
 Result<void> close_untouched(Context& context, const journal::Run& run, const std::string& why,
                              bool stay_offline) {
+    log_failures(context, run.id);
     BDUPDATE_TRY(open_the_doors(context, run, run.maintenance_before, !stay_offline));
     BDUPDATE_ASSIGN(const bool marked, context.database.has_mark_table());
     if (marked) BDUPDATE_TRY(context.database.drop_mark());

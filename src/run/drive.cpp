@@ -2,11 +2,14 @@
 
 #include <algorithm>
 
+#include "advice.h"
 #include "bdupdate/base/text.h"
 #include "closing.h"
 #include "failed_plan.h"
 #include "policy.h"
 #include "restoring.h"
+#include "site_log.h"
+#include "vanished.h"
 
 namespace bdupdate::run {
 
@@ -36,24 +39,46 @@ Result<void> complete(Context& context, const Options& options, const journal::R
         BDUPDATE_TRY(engine.flush(run.code_stamp));
     }
     context.listener.phase("checking");
-    return verify(context, options, outcome);
+    BDUPDATE_TRY(verify(context, options, outcome));
+    if (outcome.updates == 0) return {};
+    if (auto vanished = vanished_rows(context, options, run))
+        outcome.vanished = std::move(*vanished);
+    else
+        context.listener.warning(vanished.error().message);  // the updates are done all the same
+    return {};
 }
 
-Result<std::size_t> sync_config(Context& context, const journal::Run& run) {
-    if (context.site.config_in_database || context.site.active_config.empty()) return std::size_t{0};
+/// `.git` is a directory in a work tree, and a file in a submodule or a further work tree. git itself is not
+/// asked: as root it would read what the site's owner configured.
+bool is_in_work_tree(const std::filesystem::path& directory) {
+    for (std::filesystem::path at = directory; at != at.parent_path(); at = at.parent_path()) {
+        std::error_code ignored;
+        if (std::filesystem::exists(at / ".git", ignored)) return true;
+    }
+    return false;
+}
+
+Result<ConfigFiles> sync_config(Context& context, const journal::Run& run) {
+    if (context.site.config_in_database || context.site.active_config.empty()) return ConfigFiles{};
     BDUPDATE_ASSIGN(auto directory, config::ConfigDirectory::open(context.site.active_config));
     BDUPDATE_ASSIGN(const auto before, context.journal.image(run.id, 0));
     BDUPDATE_ASSIGN(const auto now, directory.image());
     std::map<std::string, std::string> old;
     for (const config::File& file : before) old[file.path] = file.content.value_or("");
+    ConfigFiles count;
     std::vector<std::string> changed;
     for (const config::File& file : now) {
         const auto found = old.find(file.path);
-        if (found == old.end() || found->second != file.content) changed.push_back(file.path);
+        if (found == old.end() || found->second != file.content) {
+            changed.push_back(file.path);
+            ++(found == old.end() ? count.created : count.changed);
+        }
         if (found != old.end()) old.erase(found);
     }
     BDUPDATE_TRY(directory.sync(changed));
-    return changed.size() + old.size();
+    count.deleted = old.size();
+    count.in_work_tree = count.total() > 0 && is_in_work_tree(context.site.active_config);
+    return count;
 }
 
 /// End 2-4: synced config, then the mark says that only tidying up is left.
@@ -98,6 +123,7 @@ class Failure {
     /// Does what follows; true: the run goes on with the rest.
     bool follow() {
         if (facts_.why != Halt::Why::Unclear && facts_.why != Halt::Why::Overtaken) regain_lock();
+        if (halt_.error.code != ExitCode::Interrupt) advise(context_, halt_.error);
         switch (choose()) {
             case Consequence::LeaveAlone:
                 outcome_.end = End::Interrupted;
@@ -185,6 +211,7 @@ class Failure {
         const bool touched = halt_.error.code == ExitCode::Preflight;  // not any more "nothing touched"
         outcome_.code = code_of(touched ? ExitCode::UpdateFailed : halt_.error.code);
         // "Stopped" makes recovery take today's config for the operator's: it has to be on the disk by then.
+        log_failures(context_, run_.id);
         auto kept = sync_config(context_, run_);
         if (!kept) {
             halt_.error.join(kept.error());
@@ -233,6 +260,7 @@ class Failure {
 
     bool leave_out() {
         context_.listener.warning(halt_.error.message + "; it is left out, and so is what needs it");
+        log_failures(context_, run_.id);
         auto& skipped = options_.selection.skip_functions;
         skipped.push_back(outcome_.failed);
         // Before the next plan, so that a kill in between does not bring it back.
@@ -270,6 +298,10 @@ void tell_success(Context& context, const Options& options, const journal::Run& 
         if (passes)
             for (const journal::Pass& pass : *passes)
                 if (pass.function == function && !pass.committed) failed.error = pass.error;
+        Error error{ExitCode::UpdateFailed, failed.error, "", {}};
+        advise(context, error);
+        failed.hint = error.hint;
+        failed.details = error.details;
         outcome.failures.push_back(std::move(failed));
     }
 }

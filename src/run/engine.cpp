@@ -54,6 +54,7 @@ std::optional<Halt> Engine::run_step(const Step& step) {
     const auto started = Monotonic::now();
     std::int64_t passes = 0, alike = 0;
     double finished_before = -1;
+    said_.clear();
     context_.listener.step_started(step, position_, steps_.size());
     for (;;) {
         worker::PassReport report;
@@ -118,6 +119,7 @@ std::optional<Halt> Engine::open_pass() {
     if (!boot) return undo(boot.error());
     booted_ = true;
     split_ = boot->split;
+    tell_trouble("while the site booted", boot->messages);
     if (boot->again && ++boots_again_ <= most_boots_again) {
         // What this process loaded is not what the next one loads: keep what the boot wrote, and boot afresh.
         worker::PassReport report;
@@ -218,11 +220,25 @@ void Engine::record(const Step* step, const worker::PassReport& report, std::int
     pass.error = report.error;
     pass.config_files = config_files;
     for (const worker::Message& message : report.messages)
-        pass.messages.emplace_back(message.kind, message.text);
+        pass.messages.emplace_back(message.kind, message.counted_text());
     if (auto added = context_.journal.add_pass(mark_.run, pass); !added)
         context_.listener.warning(added.error().message);  // the record of a pass decides about nothing
+    // The journal has what was said pass by pass, people are told it update by update.
+    said_.add(report.messages);
+    pass.messages = said_.lines();
     if (!committed && step != nullptr) context_.listener.step_failed(*step, pass);
     last_pass_ = std::move(pass);
+}
+
+/// A boot comes with each worker, and says the same each time.
+void Engine::tell_trouble(const std::string& when, const std::vector<worker::Message>& messages) {
+    for (const worker::Message& message : messages) {
+        const std::string line = message.kind + ": " + message.counted_text();
+        if (!tells_of_trouble(message))
+            context_.listener.note(line);
+        else if (told_.insert(message.kind + message.text).second)
+            context_.listener.warning(when + ", " + line);
+    }
 }
 
 void Engine::drop_worker(bool in_order) {

@@ -2,10 +2,12 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "bdupdate/run/run.h"
+#include "messages.h"
 
 namespace bdupdate::run {
 
@@ -86,6 +88,7 @@ class Engine {
     [[nodiscard]] worker::PassKey next_key(const Step* step) const;
     void record(const Step* step, const worker::PassReport& report, std::int64_t seq,
                 std::size_t config_files, bool committed);
+    void tell_trouble(const std::string& when, const std::vector<worker::Message>& messages);
     void drop_worker(bool in_order);
 
     Context& context_;
@@ -114,6 +117,8 @@ class Engine {
     std::size_t plans_ = 0;
     std::size_t boots_again_ = 0;
     journal::Pass last_pass_;
+    MessageTally said_;           ///< in the passes of the current update so far
+    std::set<std::string> told_;  ///< what boots and the flush said
 };
 
 }  // namespace bdupdate::run

@@ -74,7 +74,7 @@ Result<void> Engine::flush_in_fresh_process(const std::string& place) {
             if (messages) {
                 // At once: a kill in between means one more flush.
                 Result<void> noted = note_flush(place);
-                for (const worker::Message& message : *messages) context_.listener.note(message.text);
+                tell_trouble("while caches were flushed", *messages);
                 worker->quit();
                 return noted;
             }

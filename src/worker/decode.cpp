@@ -77,7 +77,9 @@ Failure failure_of(const Json& frame) {
 std::vector<Message> messages_of(const Json& frame) {
     std::vector<Message> messages;
     for (const Json& message : list_of(frame, "messages"))
-        messages.push_back(Message{item(message, 0), item(message, 1)});
+        messages.push_back(
+            {item(message, 0), item(message, 1),
+             message.size() > 2 && message[2].is_number_unsigned() ? message[2].get<std::uint64_t>() : 1});
     return messages;
 }
 

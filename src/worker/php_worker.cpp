@@ -240,7 +240,7 @@ Error PhpWorker::error_of(const Answer& answer, ExitCode code, const std::string
     error.details = answer.details;
     for (std::string& line : strings_of(answer.frame, "trace")) error.details.push_back(std::move(line));
     for (const Message& message : messages_of(answer.frame))
-        error.details.push_back(message.kind + ": " + message.text);
+        error.details.push_back(message.kind + ": " + message.counted_text());
     return error;
 }
 

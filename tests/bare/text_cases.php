@@ -38,13 +38,13 @@ return array(
         watchdog('club', 'two @x', array('@x' => '<'), WATCHDOG_ERROR);
         backdrop_set_message('three', 'odd');
         watchdog('club', 'plain', null);
-        $expected = array(array('error', '<b>one</b>'), array('watchdog', 'club: two &lt;'), array('status', 'three'), array('watchdog', 'club: plain'));
+        $expected = array(array('error', '<b>one</b>'), array('watchdog error', 'club: two &lt;'), array('status', 'three'), array('watchdog', 'club: plain'));
         same($expected, Bench::$site->takeMessages());
         same(array(), Bench::$site->takeMessages());
     },
     'watchdog_exception' => function () {
         watchdog_exception('club', new RuntimeException('a < b'));
-        same(array(array('watchdog', 'club: RuntimeException: a &lt; b')), Bench::$site->takeMessages());
+        same(array(array('watchdog error', 'club: RuntimeException: a &lt; b')), Bench::$site->takeMessages());
     },
     'json' => function () {
         same('"\u003Ca\u003E\u0026\u0022"', backdrop_json_encode('<a>&"'));

@@ -185,5 +185,40 @@ TEST_F(MySqlSite, StoredCodeIsCounted) {
     EXPECT_EQ(code.routines, 1U);
 }
 
+TEST_F(MySqlSite, LogTakesAnEntryOnceAndAnyBytes) {
+    server().run(
+        name_of_database,
+        "CREATE TABLE watchdog (wid INT NOT NULL AUTO_INCREMENT PRIMARY KEY, uid INT NOT NULL, type "
+        "VARCHAR(64) NOT "
+        "NULL, message LONGTEXT NOT NULL, variables LONGBLOB NOT NULL, severity TINYINT UNSIGNED NOT NULL, "
+        "link "
+        "VARCHAR(255), location TEXT NOT NULL, referer TEXT, hostname VARCHAR(128) NOT NULL, timestamp INT "
+        "NOT NULL);"
+        "INSERT INTO system (filename, name, type, status, schema_version, weight) VALUES ('dblog', 'dblog', "
+        "'module', 1, 0, 0)");
+    const auto database = open();
+    const LogEntry entry{"update",
+                         "%update failed: @error",
+                         {{"%update", "a_update_1"}, {"@error", "\xf0\x9f\x98\x80 \xff'\\"}},
+                         3,
+                         99};
+    EXPECT_TRUE(database->write_log(entry).value());
+    EXPECT_TRUE(database->write_log(entry).value());
+    LogEntry later = entry;
+    later.time = 100;
+    EXPECT_TRUE(database->write_log(later).value());
+    EXPECT_EQ(
+        server().query(name_of_database, "SELECT type, severity, timestamp, HEX(variables) FROM watchdog"),
+        "update\t3\t99\t613A323A7B733A373A2225757064617465223B733A31303A22615F7570646174655F31223B733A363A224"
+        "06572726F"
+        "72223B733A383A22F09F988020FF275C223B7D\nupdate\t3\t100\t613A323A7B733A373A2225757064617465223B733A31"
+        "303A22615"
+        "F7570646174655F31223B733A363A22406572726F72223B733A383A22F09F988020FF275C223B7D\n");
+    server().run(name_of_database, "UPDATE system SET status = 0 WHERE name = 'dblog'");
+    EXPECT_FALSE(database->write_log(later).value());
+    server().run(name_of_database, "DROP TABLE watchdog");
+    EXPECT_FALSE(database->write_log(later).value());
+}
+
 }  // namespace
 }  // namespace bdupdate::db

@@ -211,5 +211,19 @@ TEST_F(SqliteSite, PerTablePrefixIsFollowed) {
     EXPECT_TRUE(database->maintenance()->supported);
 }
 
+TEST_F(SqliteSite, EmptyTablesAreFoundAmongMany) {
+    sql(backdrop_tables);
+    std::vector<std::string> names;
+    for (int i = 0; i < 250; ++i) {
+        names.push_back("t \"" + std::to_string(i));
+        sql("CREATE TABLE \"t \"\"" + std::to_string(i) + "\" (id INTEGER)");
+        if (i != 7 && i != 100 && i != 249) sql("INSERT INTO \"t \"\"" + std::to_string(i) + "\" VALUES (1)");
+    }
+    const auto database = open(true);
+    EXPECT_THAT(database->empty_tables(names).value(), ElementsAre("t \"7", "t \"100", "t \"249"));
+    EXPECT_THAT(database->empty_tables({}).value(), ElementsAre());
+    EXPECT_FALSE(database->empty_tables({"nowhere"}));
+}
+
 }  // namespace
 }  // namespace bdupdate::db

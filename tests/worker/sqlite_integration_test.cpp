@@ -36,7 +36,7 @@ void expect_untouched(const BareSite& site) {
 std::vector<std::string> texts(const std::vector<Message>& messages, const std::string& kind) {
     std::vector<std::string> result;
     for (const Message& message : messages)
-        if (message.kind == kind) result.push_back(message.text);
+        if (message.kind == kind) result.push_back(message.counted_text());
     return result;
 }
 

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bdupdate/base/error.h"
@@ -62,6 +63,14 @@ inline constexpr std::chrono::seconds usual_stale_after{180};
 /// {batch} or {queue} rows that update.php left behind.
 struct UnfinishedBatch {
     std::string where;  ///< table and id, for people
+};
+
+/// What watchdog() would log.
+struct LogEntry {
+    std::string type, message;  ///< `message` may have placeholders, such as %update
+    std::vector<std::pair<std::string, std::string>> variables;  ///< placeholder, text
+    int severity = 3;                                            ///< WATCHDOG_ERROR
+    std::int64_t time = 0;                                       ///< seconds, wall clock
 };
 
 struct OpenOptions {
@@ -208,6 +217,11 @@ class Database {
     /// safety, Restore). Where tables of others stand beside the site's, only its own are replaced, in one
     /// transaction.
     virtual Result<void> replace_with(const std::filesystem::path& file, const Mark& mark);
+    /// Which of these tables, given by full names, hold no row. All must be there.
+    virtual Result<std::vector<std::string>> empty_tables(const std::vector<std::string>& names);
+    /// Adds an entry to the site's own log, {watchdog} of module dblog, unless the very same one is there:
+    /// repeatable after a kill. False: the site keeps no log there, or the module is disabled.
+    virtual Result<bool> write_log(const LogEntry& entry);
     /// {schema}(name, schema_version) of a bare site that has none.
     virtual Result<void> create_schema_table();
 };

@@ -55,6 +55,22 @@ enum class End {
 /// An update that failed and was left out of the rest of its run.
 struct FailedUpdate {
     std::string function, error;
+    std::string hint;                  ///< what to do; may be empty
+    std::vector<std::string> details;  ///< further lines
+};
+
+/// A table that had rows before the run and has none after it.
+struct VanishedRows {
+    std::string table;       ///< full name
+    std::uint64_t rows = 0;  ///< before, counted in the backup
+    bool gone = false;       ///< the table itself is not there any more: dropped, or renamed
+};
+
+/// How the run changed the active config directory.
+struct ConfigFiles {
+    std::size_t created = 0, changed = 0, deleted = 0;
+    bool in_work_tree = false;  ///< of git: `git diff` can show them
+    [[nodiscard]] std::size_t total() const { return created + changed + deleted; }
 };
 
 struct Outcome {
@@ -66,7 +82,8 @@ struct Outcome {
     std::size_t remaining = 0;           ///< planned and not done
     std::string failed;                  ///< the update at which it ended; empty: none
     std::optional<std::string> backup;   ///< id
-    std::size_t config_files = 0;        ///< written or deleted in this run
+    ConfigFiles config_files;            ///< created, changed, deleted in this run
+    std::vector<VanishedRows> vanished;  ///< of End::Updated and End::Partly
     bool maintenance_on = false;         ///< now
     bool maintenance_known = true;       ///< false: the database does not answer
     bool boots = true;                   ///< false: restored, and the site was seen not to boot any more

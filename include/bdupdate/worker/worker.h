@@ -55,10 +55,18 @@ struct PassKey {
     bool unprotected = false;
 };
 
-/// A PHP warning, notice, message or watchdog entry of a pass.
+/// A PHP warning, notice, message or log entry of a pass; the same one several times is one, counted.
 struct Message {
-    std::string kind;  ///< "status", "warning", "error", "php", "watchdog", "output"
+    /// "status", "warning", "error" (backdrop_set_message()), "php", "output", "watchdog", and "watchdog
+    /// error" or "watchdog warning" by its severity.
+    std::string kind;
     std::string text;  ///< HTML already turned into text
+    std::uint64_t times = 1;
+
+    /// "text (3 times)".
+    [[nodiscard]] std::string counted_text() const {
+        return times > 1 ? text + " (" + std::to_string(times) + " times)" : text;
+    }
 };
 
 struct Requirement {

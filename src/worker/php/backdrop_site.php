@@ -264,6 +264,7 @@ final class BdupdateBackdropSite implements BdupdateSite
      */
     public function callUpdate($module, $number, $function, &$sandbox)
     {
+        BdupdateBackdropLog::listen();
         /** @var callable-string $function */
         return $function($sandbox);
     }
@@ -281,7 +282,7 @@ final class BdupdateBackdropSite implements BdupdateSite
                 $list[] = array(in_array($kind, array('status', 'warning', 'error'), true) ? $kind : 'status', (string) $text);
             }
         }
-        return $list;
+        return array_merge($list, BdupdateBackdropLog::take());
     }
 
     /**

@@ -162,7 +162,7 @@ interface BdupdateSite
      * Messages for people since the last call (backdrop_set_message(), watchdog()); afterwards none are left.
      *
      * @return array
-     *   A list of array(kind, text); kind is 'status', 'warning', 'error' or 'watchdog', text may hold HTML.
+     *   A list of array(kind, text); kind is 'status', 'warning', 'error' or one of BdupdateText::logKind(), text may hold HTML.
      */
     public function takeMessages();
 

@@ -7,9 +7,13 @@ final class BdupdateTalk
 {
     const OUTPUT_LIMIT = 65536;
     const MESSAGE_LIMIT = 200;
+    const TEXT_LIMIT = 4096;
 
-    /** @var array Messages of PHP itself since the last report: text => how often. */
+    /** @var array<string, array{0: string, 1: string, 2: int}> What was said since the last report: kind, text, how often. */
     private $messages = array();
+
+    /** @var int Messages that were too many to keep. */
+    private $left = 0;
 
     /** @var string */
     private $output = '';
@@ -107,13 +111,26 @@ final class BdupdateTalk
             // Hundreds of them where core is older than PHP, and nothing that the operator could do about it.
             return true;
         }
-        $key = $name . ': ' . $text . ' (' . BdupdateText::place($file, $line, $this->root) . ')';
-        if (isset($this->messages[$key])) {
-            $this->messages[$key]++;
-        } elseif (count($this->messages) < self::MESSAGE_LIMIT) {
-            $this->messages[$key] = 1;
-        }
+        $this->keep('php', $name . ': ' . $text . ' (' . BdupdateText::place($file, $line, $this->root) . ')');
         return true;
+    }
+
+    /**
+     * Keeps a message, or counts it where it was said before.
+     *
+     * @param string $kind
+     * @param string $text
+     */
+    private function keep($kind, $text)
+    {
+        $key = $kind . ' ' . $text;
+        if (isset($this->messages[$key])) {
+            $this->messages[$key][2]++;
+        } elseif (count($this->messages) >= self::MESSAGE_LIMIT) {
+            $this->left++;
+        } else {
+            $this->messages[$key] = array($kind, strlen($text) > self::TEXT_LIMIT ? substr($text, 0, self::TEXT_LIMIT) . '…' : $text, 1);
+        }
     }
 
     /**
@@ -122,28 +139,29 @@ final class BdupdateTalk
      * @param BdupdateSite|null $site
      *
      * @return array
-     *   A list of array(kind, text).
+     *   A list of array(kind, text, how often).
      */
     public function take($site)
     {
-        $all = array();
-        foreach ($this->messages as $text => $times) {
-            $all[] = array('php', $text . ($times > 1 ? ' (' . $times . ' times)' : ''));
-        }
-        $this->messages = array();
         if ($site !== null) {
             foreach ($site->takeMessages() as $message) {
-                $all[] = array($message[0], BdupdateText::fromHtml((string) $message[1]));
+                $this->keep($message[0], BdupdateText::fromHtml((string) $message[1]));
             }
+        }
+        $all = array_values($this->messages);
+        if ($this->left > 0) {
+            $all[] = array('php', $this->left . ' more messages left out', 1);
         }
         foreach (explode("\n", $this->output) as $line) {
             if (trim($line) !== '') {
-                $all[] = array('output', rtrim($line));
+                $all[] = array('output', rtrim($line), 1);
             }
         }
         if ($this->dropped > 0) {
-            $all[] = array('output', '… ' . $this->dropped . ' more bytes left out');
+            $all[] = array('output', '… ' . $this->dropped . ' more bytes left out', 1);
         }
+        $this->messages = array();
+        $this->left = 0;
         $this->output = '';
         $this->dropped = 0;
         return $all;

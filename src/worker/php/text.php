@@ -113,6 +113,19 @@ final class BdupdateText
     }
 
     /**
+     * The kind of message that a log entry is: only what went wrong is shown to everybody.
+     *
+     * @param int $severity
+     *   Of watchdog(): 0 (emergency) to 7 (debug); Backdrop has an 8 for deprecated functions.
+     *
+     * @return string
+     */
+    public static function logKind($severity)
+    {
+        return $severity <= 3 ? 'watchdog error' : ($severity == 4 ? 'watchdog warning' : 'watchdog');
+    }
+
+    /**
      * "core/includes/x.inc:12".
      *
      * @param string $file

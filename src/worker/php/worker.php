@@ -383,7 +383,7 @@ final class BdupdateWorker
         try {
             $frame['messages'] = $this->talk->take($this->site);
         } catch (Throwable $error) {
-            $frame['messages'][] = array('php', $error->getMessage());
+            $frame['messages'][] = array('php', $error->getMessage(), 1);
         }
         $this->answer($frame);
         $this->stop();

@@ -74,7 +74,7 @@ function backdrop_get_messages($type = null, $clear_queue = true)
 /** There is no log on a bare site: what goes there is shown with the update. */
 function watchdog($type, $message, ?array $variables = array(), $severity = WATCHDOG_NOTICE, $link = null)
 {
-    BdupdateBareMessages::log($type, $variables ? format_string($message, $variables) : $message);
+    BdupdateBareMessages::log(BdupdateText::logKind($severity), $type, $variables ? format_string($message, $variables) : $message);
 }
 
 function watchdog_exception($type, $exception, $message = null, array $variables = array(), $severity = WATCHDOG_ERROR)
@@ -159,7 +159,7 @@ class BdupdateBareMessages
         $found = array();
         $kept = array();
         foreach (self::$list as $item) {
-            $wanted = $item[0] !== 'watchdog' && ($type === null || $item[0] === $type);
+            $wanted = strpos($item[0], 'watchdog') !== 0 && ($type === null || $item[0] === $type);
             if ($wanted) {
                 $found[$item[0]][] = $item[1];
             }
@@ -171,9 +171,9 @@ class BdupdateBareMessages
         return $found;
     }
 
-    public static function log($type, $text)
+    public static function log($kind, $type, $text)
     {
-        self::$list[] = array('watchdog', "$type: $text");
+        self::$list[] = array($kind, "$type: $text");
     }
 
     /** @return array<int, array{0: string, 1: string}> everything, and forgets it */
@@ -182,7 +182,7 @@ class BdupdateBareMessages
         $list = self::$list;
         self::$list = array();
         foreach ($list as $index => $item) {
-            if (!in_array($item[0], array('status', 'warning', 'error', 'watchdog'), true)) {
+            if (!in_array($item[0], array('status', 'warning', 'error'), true) && strpos($item[0], 'watchdog') !== 0) {
                 $list[$index][0] = 'status';
             }
         }
