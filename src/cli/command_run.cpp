@@ -17,14 +17,19 @@ Result<void> ask(const GlobalOptions& options, const run::Need& need, const site
     BDUPDATE_TRY(output.require_consent(false));
     output.answer(report::plan_text(need.view.plan, site, output.style()));
     const std::string question =
-        need.view.plan.steps.empty()
-            ? "The code is newer than at the last flush. Flush all caches?"
-            : "Back up and run " + counted(need.view.plan.steps.size(), "update") + "?";
+        need.view.plan.steps.empty() ? "The code is newer than at the last flush. Flush all caches?"
+        : need.view.drupal7          ? "Back up, and upgrade this database of Drupal 7 to Backdrop?"
+                            : "Back up and run " + counted(need.view.plan.steps.size(), "update") + "?";
     if (output.confirm(question)) return {};
     return fail(ExitCode::Usage, "not confirmed; nothing was touched");
 }
 
 }  // namespace
+
+void tell_view(const run::View& view, Output& output) {
+    for (const std::string& note : view.notes) output.talk("note: " + note);
+    for (const std::string& warning : view.warnings) output.talk("warning: " + warning);
+}
 
 std::optional<ExitCode> tell_findings(const run::Need& need, Output& output) {
     for (const run::Finding& finding : need.findings) {
@@ -50,7 +55,7 @@ Result<ExitCode> command_dry_run(const CommandLine& line, Output& output) {
                     run::assess({place.site, *place.database, place.paths, place.scan, place.worker.run_as,
                                  journal ? &*journal : nullptr, nullptr},
                                 options));
-    for (const std::string& warning : need.view.warnings) output.talk("warning: " + warning);
+    tell_view(need.view, output);
     output.answer(line.global.format == Format::Json
                       ? report::plan_json(need.view.plan, place.site)
                       : report::plan_text(need.view.plan, place.site, output.style()));
@@ -73,7 +78,7 @@ Result<ExitCode> command_run(const CommandLine& line, Output& output) {
                     "leave one of them out");
 
     BDUPDATE_ASSIGN(const run::Need need, run::assess(context, options));
-    for (const std::string& warning : need.view.warnings) output.talk("warning: " + warning);
+    tell_view(need.view, output);
     if (const auto code = tell_findings(need, output)) return *code;
     if (need.anything()) BDUPDATE_TRY(ask(line.global, need, place.site, output));
     watch_signals();

@@ -30,7 +30,7 @@ Result<ExitCode> command_plan(const CommandLine& line, Output& output) {
     BDUPDATE_ASSIGN(Workplace place, open_workplace(line.global, Access::Read, output));
     BDUPDATE_ASSIGN(const run::View view,
                     run::look(place.site, *place.database, place.scan, line.run.run.selection));
-    for (const std::string& warning : view.warnings) output.talk("warning: " + warning);
+    tell_view(view, output);
     for (const std::string& error : view.syntax_errors) output.talk("broken: " + error);
     output.answer(line.global.format == Format::Json
                       ? report::plan_json(view.plan, place.site)

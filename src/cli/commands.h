@@ -18,6 +18,9 @@ Result<ExitCode> command_run(const CommandLine& line, Output& output);
 Result<ExitCode> command_recover(const CommandLine& line, Output& output);
 Result<ExitCode> command_backup(const CommandLine& line, Output& output);
 
+/// What there is to know about the site's plan, on stderr.
+void tell_view(const run::View& view, Output& output);
+
 /// Tells all findings of preflight; a code where one of them stands against a run.
 std::optional<ExitCode> tell_findings(const run::Need& need, Output& output);
 

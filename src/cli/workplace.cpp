@@ -6,6 +6,7 @@
 #include "bdupdate/base/file.h"
 #include "bdupdate/base/identity.h"
 #include "bdupdate/base/text.h"
+#include "bdupdate/config/places.h"
 #include "bdupdate/db/heartbeat.h"
 #include "bdupdate/worker/ask.h"
 
@@ -45,7 +46,9 @@ bool is_plain_php(const worker::Options& worker) {
 std::optional<RunAs> owner_of(const fs::path& owned, const worker::Options& worker) {
     struct stat status {};
     if (::geteuid() != 0 || !is_plain_php(worker)) return std::nullopt;
-    if (::stat(owned.c_str(), &status) != 0 || status.st_uid == 0) return std::nullopt;
+    // A config directory that an upgrade from Drupal 7 has yet to make belongs to its parent's owner.
+    if (::stat(config::nearest_existing(owned).c_str(), &status) != 0 || status.st_uid == 0)
+        return std::nullopt;
     return RunAs{status.st_uid, status.st_gid};
 }
 
@@ -86,12 +89,14 @@ Result<Workplace> open_workplace(const GlobalOptions& options, Access access, Ou
     locate.db_socket = options.db_socket;
     locate.php_elsewhere = place.worker.php.size() != 1;
     locate.path_map = place.worker.path_map;
-    BDUPDATE_ASSIGN(place.site,
-                    site::load_site(locate, [&](const fs::path& docroot, const fs::path& settings) {
-                        worker::Options asking = place.worker;
-                        asking.run_as = owner_of(settings, place.worker);
-                        return worker::ask_settings(asking, docroot, settings);
-                    }));
+    place.load = [locate, worker = place.worker] {
+        return site::load_site(locate, [&worker](const fs::path& docroot, const fs::path& settings) {
+            worker::Options asking = worker;
+            asking.run_as = owner_of(settings, worker);
+            return worker::ask_settings(asking, docroot, settings);
+        });
+    };
+    BDUPDATE_ASSIGN(place.site, place.load());
     for (const std::string& note : place.site.notes) output.talk("note: " + note);
     if (place.site.kind == site::Kind::Drupal7)
         return fail(ExitCode::Preflight, place.site.docroot.string() + " is a Drupal 7 site",
@@ -134,7 +139,11 @@ run::Context context_of(Workplace& place, journal::Journal& journal, run::Listen
             host_name(),
             user_name(),
             place.worker.run_as,
-            place.warm};
+            place.warm,
+            [&place]() -> Result<void> {
+                BDUPDATE_ASSIGN(place.site, place.load());
+                return {};
+            }};
 }
 
 }  // namespace bdupdate::cli

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -16,6 +17,7 @@ namespace bdupdate::cli {
 /// The site that a command works on, opened.
 struct Workplace {
     site::Site site;
+    std::function<Result<site::Site>()> load;  ///< reads the settings as they are now
     std::unique_ptr<db::Database> database;
     journal::Paths paths;
     worker::Options worker;

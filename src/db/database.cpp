@@ -47,6 +47,9 @@ bool Database::Maintenance::on() const {
     return std::string_view("bidsaOCE").find(value->front()) != std::string_view::npos && (*value)[1] == ':';
 }
 
+Result<std::optional<std::string>> Database::state(const std::string&) {
+    return std::optional<std::string>();  // nothing there keeps states
+}
 Result<std::vector<std::string>> Database::other_prefixes() {
     return not_here("list other sites");
 }

@@ -19,6 +19,7 @@ class SiteDatabase : public Database {
     Result<std::vector<std::string>> hook_order() override;
     Result<std::optional<std::string>> active_config(const std::string& name) override;
     Result<std::optional<UnfinishedBatch>> unfinished_batch() override;
+    Result<std::optional<std::string>> state(const std::string& name) override;
     Result<Maintenance> maintenance() override;
     Result<void> set_maintenance(const std::optional<std::string>& serialized) override;
     Result<bool> take_cron(const std::string& owner, std::chrono::seconds lease) override;

@@ -30,6 +30,14 @@ Param serialized_param(const std::string& value) {
     return plain ? Param::text(value) : Param::blob(value);
 }
 
+Result<std::optional<std::string>> SiteDatabase::state(const std::string& name) {
+    auto rows =
+        connection_.query("SELECT value FROM " + table("state") + " WHERE name = ?", {Param::text(name)});
+    if (!rows && connection_.problem() == Problem::MissingTable) return std::optional<std::string>();
+    if (!rows) return fail(std::move(rows).error());
+    return rows->empty() ? std::optional<std::string>() : rows->front()[0];
+}
+
 Result<Database::Maintenance> SiteDatabase::maintenance() {
     Maintenance result;
     for (const char* name : {"state", "variable"}) {

@@ -92,13 +92,10 @@ Result<std::vector<Pass>> Journal::passes(const std::string& run) {
     }
 }
 
-Result<void> Journal::put_image(const std::string& run, std::int64_t seq,
-                                const std::vector<config::File>& files) {
-    sqlite3* handle = connection_->handle.get();
-    BDUPDATE_ASSIGN(Transaction transaction, Transaction::begin(handle));
-    BDUPDATE_TRY(
-        Statement(handle, "DELETE FROM image_file WHERE run = ? AND seq = ?").bind(run).bind(seq).run());
-    BDUPDATE_TRY(Statement(handle, "INSERT OR REPLACE INTO image VALUES (?, ?)").bind(run).bind(seq).run());
+namespace {
+
+Result<void> insert_files(sqlite3* handle, const std::string& run, std::int64_t seq,
+                          const std::vector<config::File>& files) {
     for (const config::File& file : files)
         BDUPDATE_TRY(Statement(handle, "INSERT INTO image_file VALUES (?, ?, ?, ?, ?, ?, ?)")
                          .bind(run)
@@ -109,7 +106,59 @@ Result<void> Journal::put_image(const std::string& run, std::int64_t seq,
                          .bind(std::int64_t{file.uid})
                          .bind(std::int64_t{file.gid})
                          .run());
+    return {};
+}
+
+/// Of every path the newest row up to k, in two halves: config files, and what stands around them.
+std::string newest_rows(const char* half) {
+    return std::string(
+               "SELECT path, content, mode, uid, gid FROM image_file f WHERE run = ?1 AND seq = "
+               "(SELECT max(seq) FROM image_file g WHERE g.run = ?1 AND g.path = f.path AND g.seq <= ?2) "
+               "AND ") +
+           half + " ORDER BY path";
+}
+
+Result<std::vector<config::File>> read_files(Statement& row) {
+    std::vector<config::File> files;
+    for (;;) {
+        BDUPDATE_ASSIGN(const bool more, row.row());
+        if (!more) return files;
+        files.push_back({row.text(0), row.optional_text(1), static_cast<mode_t>(row.number(2)),
+                         static_cast<uid_t>(row.number(3)), static_cast<gid_t>(row.number(4))});
+    }
+}
+
+}  // namespace
+
+Result<void> Journal::put_image(const std::string& run, std::int64_t seq,
+                                const std::vector<config::File>& files) {
+    sqlite3* handle = connection_->handle.get();
+    BDUPDATE_ASSIGN(Transaction transaction, Transaction::begin(handle));
+    BDUPDATE_TRY(Statement(handle, "DELETE FROM image_file WHERE run = ? AND seq = ? AND path NOT LIKE '/%'")
+                     .bind(run)
+                     .bind(seq)
+                     .run());
+    BDUPDATE_TRY(Statement(handle, "INSERT OR REPLACE INTO image VALUES (?, ?)").bind(run).bind(seq).run());
+    BDUPDATE_TRY(insert_files(handle, run, seq, files));
     return transaction.commit();
+}
+
+Result<void> Journal::put_surroundings(const std::string& run, std::int64_t seq,
+                                       const std::vector<config::File>& files) {
+    sqlite3* handle = connection_->handle.get();
+    BDUPDATE_ASSIGN(Transaction transaction, Transaction::begin(handle));
+    BDUPDATE_TRY(Statement(handle, "DELETE FROM image_file WHERE run = ? AND seq = ? AND path LIKE '/%'")
+                     .bind(run)
+                     .bind(seq)
+                     .run());
+    BDUPDATE_TRY(insert_files(handle, run, seq, files));
+    return transaction.commit();
+}
+
+Result<std::vector<config::File>> Journal::surroundings(const std::string& run, std::int64_t k) {
+    Statement row(connection_->handle.get(), newest_rows("path LIKE '/%'").c_str());
+    row.bind(run).bind(k);
+    return read_files(row);
 }
 
 Result<std::vector<config::File>> Journal::image(const std::string& run, std::int64_t k) {
@@ -117,19 +166,11 @@ Result<std::vector<config::File>> Journal::image(const std::string& run, std::in
     if (!known)
         return fail(ExitCode::NeedsHands, "the journal has no config image of run " + run,
                     "restore the config directory from the run's backup");
-    // Of every path the newest row up to k; a row without content means that the file was deleted.
+    // A row without content means that the file was deleted.
     Statement row(connection_->handle.get(),
-                  "SELECT path, content, mode, uid, gid FROM image_file f WHERE run = ?1 AND seq = "
-                  "(SELECT max(seq) FROM image_file g WHERE g.run = ?1 AND g.path = f.path AND g.seq <= ?2) "
-                  "AND content IS NOT NULL ORDER BY path");
+                  newest_rows("path NOT LIKE '/%' AND content IS NOT NULL").c_str());
     row.bind(run).bind(k);
-    std::vector<config::File> files;
-    for (;;) {
-        BDUPDATE_ASSIGN(const bool more, row.row());
-        if (!more) return files;
-        files.push_back({row.text(0), row.text(1), static_cast<mode_t>(row.number(2)),
-                         static_cast<uid_t>(row.number(3)), static_cast<gid_t>(row.number(4))});
-    }
+    return read_files(row);
 }
 
 Result<bool> Journal::has_image(const std::string& run, std::int64_t seq) {

@@ -102,6 +102,10 @@ std::string status_json(const StatusFacts& facts) {
     json["warnings"] = facts.view.plan.warnings;
     for (const std::string& warning : facts.view.warnings) json["warnings"].push_back(warning);
     json["broken"] = facts.view.syntax_errors;
+    json["drupal7"] = facts.view.drupal7.has_value();
+    json["obstacles"] = Json::array();
+    for (const Error& obstacle : facts.view.obstacles)
+        json["obstacles"].push_back({{"message", obstacle.message}, {"hint", obstacle.hint}});
     return dump(json);
 }
 

@@ -128,6 +128,10 @@ std::string status_text(const StatusFacts& facts, const Style& style) {
     text += style.bold(facts.site.docroot.string()) + "  " + kind_text(facts.site) + ", " +
             facts.server.product + " " + facts.server.version +
             (facts.maintenance_on ? ", " + style.caution("maintenance mode is on") : "") + "\n";
+    for (const Error& obstacle : facts.view.obstacles)
+        text += style.bad("refused:") + " " + obstacle.message + "\n" + style.bold("hint:") + " " +
+                obstacle.hint + "\n";
+    for (const std::string& note : facts.view.notes) text += style.bold("note:") + " " + note + "\n";
     add_blocked(text, facts.view.plan, style);
     add_pending(text, facts, style);
     add_modules(text, facts.view.plan, style);
@@ -141,7 +145,8 @@ std::string status_text(const StatusFacts& facts, const Style& style) {
         !facts.view.syntax_errors.empty())
         text += "\n";
     text += "\n" + summary(facts.view.plan) + "\n";
-    if (!facts.view.plan.steps.empty() && !facts.interrupted) text += style.bold("hint:") + " bdupdate run\n";
+    if (!facts.view.plan.steps.empty() && !facts.interrupted && facts.view.obstacles.empty())
+        text += style.bold("hint:") + " bdupdate run\n";
     return text;
 }
 

@@ -5,6 +5,7 @@
 #include "bdupdate/base/file.h"
 #include "bdupdate/run/run.h"
 #include "closing.h"
+#include "drupal7.h"
 #include "failed_plan.h"
 
 namespace bdupdate::run {
@@ -117,6 +118,9 @@ Result<Need> assess(const Survey& survey, const Options& options) {
     Need need{std::move(view), code_stamp(survey.site), false, {}};
     BDUPDATE_TRY(check_batch(survey.database, need.findings));
     check_code(need.view, need.findings);
+    for (const Error& obstacle : need.view.obstacles) need.findings.push_back({true, obstacle});
+    for (Finding& finding : check_upgrade_options(options, need.view))
+        need.findings.push_back(std::move(finding));
     if (survey.journal != nullptr) {
         BDUPDATE_ASSIGN(const std::string flushed, survey.journal->flushed_stamp());
         need.flush = need.view.plan.steps.empty() && options.clear_caches && flushed != need.stamp;

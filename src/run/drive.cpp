@@ -8,6 +8,7 @@
 #include "failed_plan.h"
 #include "policy.h"
 #include "restoring.h"
+#include "site_files.h"
 #include "site_log.h"
 #include "vanished.h"
 
@@ -26,9 +27,8 @@ Result<void> verify(Context& context, const Options& options, Outcome& outcome) 
         return fail(ExitCode::UpdateFailed,
                     view.plan.steps.front().update.function + " is still pending after the run",
                     "see `bdupdate status`");
-    if (context.site.config_in_database || context.site.active_config.empty()) return {};
-    BDUPDATE_ASSIGN(auto directory, config::ConfigDirectory::open(context.site.active_config));
-    return directory.check_json();
+    BDUPDATE_ASSIGN(auto directory, open_config(context));
+    return directory ? directory->check_json() : Result<void>();
 }
 
 /// End 1: caches and the check.
@@ -59,10 +59,10 @@ bool is_in_work_tree(const std::filesystem::path& directory) {
 }
 
 Result<ConfigFiles> sync_config(Context& context, const journal::Run& run) {
-    if (context.site.config_in_database || context.site.active_config.empty()) return ConfigFiles{};
-    BDUPDATE_ASSIGN(auto directory, config::ConfigDirectory::open(context.site.active_config));
+    BDUPDATE_ASSIGN(auto directory, open_config(context));
+    if (!directory) return ConfigFiles{};
     BDUPDATE_ASSIGN(const auto before, context.journal.image(run.id, 0));
-    BDUPDATE_ASSIGN(const auto now, directory.image());
+    BDUPDATE_ASSIGN(const auto now, directory->image());
     std::map<std::string, std::string> old;
     for (const config::File& file : before) old[file.path] = file.content.value_or("");
     ConfigFiles count;
@@ -75,7 +75,7 @@ Result<ConfigFiles> sync_config(Context& context, const journal::Run& run) {
         }
         if (found != old.end()) old.erase(found);
     }
-    BDUPDATE_TRY(directory.sync(changed));
+    BDUPDATE_TRY(directory->sync(changed));
     count.deleted = old.size();
     count.in_work_tree = count.total() > 0 && is_in_work_tree(context.site.active_config);
     return count;
@@ -227,7 +227,10 @@ class Failure {
     void restore() {
         const std::string failed = halt_.error.message;
         outcome_.end = End::Restored;
-        outcome_.code = ExitCode::UpdateFailed;
+        // Requirements that an upgrade's first steps did not meet: nothing of the site has changed, as
+        // with 5.
+        const bool before_updates = engine_.mark().seq == 0 && halt_.error.code == ExitCode::Preflight;
+        outcome_.code = before_updates ? ExitCode::Preflight : ExitCode::UpdateFailed;
         auto mark = context_.database.read_mark();
         auto restored =
             !mark || !*mark

@@ -3,6 +3,7 @@
 #include "bdupdate/base/clock.h"
 #include "bdupdate/base/text.h"
 #include "restoring.h"
+#include "site_files.h"
 
 namespace bdupdate::run {
 
@@ -32,12 +33,8 @@ Engine::Engine(Context& context, const Options& options, db::Mark mark)
 std::optional<Halt> Engine::run_everything() {
     if (options_.stop_signal() != 0)
         return Halt{Halt::Why::Signal, {ExitCode::Interrupt, "asked to stop", "", {}}};
-    if (!context_.site.config_in_database && !context_.site.active_config.empty()) {
-        auto opened = config::ConfigDirectory::open(context_.site.active_config);
-        if (!opened) return Halt{Halt::Why::Failed, opened.error()};
-        config_ = std::move(*opened);
-        if (auto look = config_->image(); !look) return Halt{Halt::Why::Failed, look.error()};
-    }
+    if (auto opened = open_config_directory(); !opened) return Halt{Halt::Why::Failed, opened.error()};
+    if (auto halt = upgrade()) return halt;
     if (auto looked = look_at_tables(); !looked) return Halt{Halt::Why::Failed, looked.error()};
     for (;;) {
         while (position_ < steps_.size())
@@ -47,6 +44,13 @@ std::optional<Halt> Engine::run_everything() {
     }
     drop_worker(true);
     return std::nullopt;
+}
+
+Result<void> Engine::open_config_directory() {
+    BDUPDATE_ASSIGN(config_, open_config(context_));
+    if (!config_) return {};
+    if (auto look = config_->image(); !look) return fail(std::move(look).error());
+    return {};
 }
 
 /// All passes of one update, from the first one or from the sandbox that an earlier call left.
@@ -160,6 +164,7 @@ std::optional<Halt> Engine::call_and_commit(const Step* step, worker::PassReport
     if (done) commit.schema_version = {step->module, std::stoi(step->number)};
     commit.sandbox = done ? std::string() : step == nullptr ? mark_.sandbox : report.sandbox;
     commit.hash_modules = planned_modules_;
+    commit.maintenance = options_.maintenance != MaintenancePolicy::Off;
     auto committed = worker_->commit(key, commit);
     const bool split = split_ || report.split;
     if (committed) {

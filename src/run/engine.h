@@ -66,6 +66,9 @@ class Engine {
 
   private:
     using Step = journal::Step;
+    std::optional<Halt> upgrade();
+    Result<void> take_upgrade_steps(const db::Mark& reached);
+    Result<void> open_config_directory();
     std::optional<Halt> run_step(const Step& step);
     std::optional<Halt> pass_with_repeats(const Step* step, worker::PassReport& report);
     std::optional<Halt> try_pass(const Step* step, worker::PassReport& report);
@@ -77,7 +80,7 @@ class Engine {
     Result<void> start_worker();
     Result<void> take_facts(worker::BootReport boot);
     Result<void> check_still_there(const plan::Facts& facts);
-    Result<void> check_requirements(const worker::BootReport& boot);
+    Result<void> check_requirements(const std::vector<worker::Requirement>& requirements);
     Result<void> decide(const plan::Plan& plan);
     std::optional<Halt> find_more();
     void note_difference();
@@ -116,6 +119,7 @@ class Engine {
     std::size_t updates_done_ = 0;
     std::size_t plans_ = 0;
     std::size_t boots_again_ = 0;
+    std::set<std::string> told_;  ///< requirements: one that is not met is told once a run
     journal::Pass last_pass_;
     MessageTally said_;           ///< in the passes of the current update so far
     std::set<std::string> told_;  ///< what boots and the flush said

@@ -61,7 +61,7 @@ void Engine::replan() {
 
 /// What the booted worker says: requirements, and the plan where there is none yet.
 Result<void> Engine::take_facts(worker::BootReport boot) {
-    BDUPDATE_TRY(check_requirements(boot));
+    BDUPDATE_TRY(check_requirements(boot.requirements));
     if (resumed_) BDUPDATE_TRY(check_still_there(boot.facts));
     resumed_ = false;
     if (planned_) return {};
@@ -83,8 +83,8 @@ Result<void> Engine::check_still_there(const plan::Facts& facts) {
     return {};
 }
 
-Result<void> Engine::check_requirements(const worker::BootReport& boot) {
-    for (const worker::Requirement& requirement : boot.requirements) {
+Result<void> Engine::check_requirements(const std::vector<worker::Requirement>& requirements) {
+    for (const worker::Requirement& requirement : requirements) {
         const std::string text =
             requirement.title + (requirement.value.empty() ? "" : ": " + requirement.value) +
             (requirement.description.empty() ? "" : " (" + requirement.description + ")");
@@ -93,7 +93,8 @@ Result<void> Engine::check_requirements(const worker::BootReport& boot) {
         if (error && std::find(ignored.begin(), ignored.end(), requirement.name) == ignored.end())
             return fail(ExitCode::Preflight, "the site's requirements are not met: " + text,
                         "mend it, or go on with --ignore-requirement " + requirement.name);
-        context_.listener.warning("requirement " + requirement.name + ": " + text);
+        if (told_.insert(requirement.name + text).second)
+            context_.listener.warning("requirement " + requirement.name + ": " + text);
     }
     return {};
 }

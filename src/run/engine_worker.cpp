@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "bdupdate/base/digest.h"
 #include "bdupdate/base/text.h"
 #include "engine.h"
 
@@ -40,8 +41,12 @@ Result<void> Engine::check_handshake(const worker::Handshake& shake) {
                         std::string(shake.mark_run.empty() ? "does not see this run's mark"
                                                            : "sees another run's mark"),
                     "see `bdupdate status -v` for the database that was read; nothing was changed there");
-    if (!config_) return {};
-    BDUPDATE_ASSIGN(const std::string hash, config_->listing_hash());
+    if (context_.site.config_in_database || context_.site.active_config.empty()) return {};
+    std::string hash =
+        sha256_hex("");  // no directory yet, on the way from Drupal 7: PHP must see none either
+    if (config_) {
+        BDUPDATE_ASSIGN(hash, config_->listing_hash());
+    }
     if (shake.config_hash != hash)
         return fail(ExitCode::Preflight,
                     "PHP sees another config directory than " + context_.site.active_config.string(),

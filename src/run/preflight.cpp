@@ -10,6 +10,8 @@
 #include "bdupdate/base/file.h"
 #include "bdupdate/base/text.h"
 #include "bdupdate/config/config_directory.h"
+#include "bdupdate/config/places.h"
+#include "drupal7.h"
 
 namespace bdupdate::run {
 
@@ -68,6 +70,10 @@ class Preflight {
 
     void config() {
         if (!has_config_directory()) return;
+        std::error_code missing;
+        if (const auto to_come = is_drupal7_database(site_, ground_.database);
+            to_come && *to_come && !fs::exists(site_.active_config, missing))
+            return coming_config();
         auto directory = config::ConfigDirectory::open(site_.active_config);
         if (!directory) return add_error(directory.error());
         if (auto json = directory->check_json(); !json) add_error(json.error());
@@ -81,9 +87,20 @@ class Preflight {
         }
     }
 
+    /// The upgrade from Drupal 7 makes the config directories.
+    void coming_config() {
+        const fs::path parent = config::nearest_existing(site_.active_config);
+        auto directory = config::ConfigDirectory::open(parent);
+        if (!directory) return add_error(directory.error());
+        if (auto writable = directory->check_writable(ground_.run_as); !writable)
+            add(refusal("the config directory cannot be made: " + writable.error().message,
+                        writable.error().hint));
+    }
+
     /// Neither root nor the files' owner: what PHP creates then belongs to whom the web server may not be.
     void owners() {
-        const fs::path& owned = has_config_directory() ? site_.active_config : site_.settings_file;
+        const fs::path owned =
+            has_config_directory() ? config::nearest_existing(site_.active_config) : site_.settings_file;
         struct stat info {};
         if (::geteuid() == 0 || ::stat(owned.c_str(), &info) != 0 || info.st_uid == ::geteuid()) return;
         add(warning(owned.string() + " belongs to user " + std::to_string(info.st_uid) +

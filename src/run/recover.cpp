@@ -14,6 +14,7 @@
 #include "beginning.h"
 #include "closing.h"
 #include "restoring.h"
+#include "site_files.h"
 
 namespace bdupdate::run {
 
@@ -77,12 +78,7 @@ Result<void> mend_config(Context& context, const std::string& run, const recover
                          const std::optional<db::Mark>& mark) {
     if (context.site.config_in_database || context.site.active_config.empty()) return {};
     if (decision.keep_todays_config && mark) return take_over_config(context, *mark);
-    if (!decision.image) return {};
-    BDUPDATE_TRY(context.journal.drop_images_above(run, *decision.image));
-    BDUPDATE_ASSIGN(const auto image, context.journal.image(run, *decision.image));
-    BDUPDATE_ASSIGN(auto directory, config::ConfigDirectory::open(context.site.active_config));
-    BDUPDATE_TRY(directory.make_equal(image, context.paths.aside(run)));
-    return {};
+    return decision.image ? put_site_files(context, run, *decision.image) : Result<void>();
 }
 
 /// What is on record of the interrupted run, from both sides.
@@ -232,7 +228,9 @@ Result<void> name_backup(Context& context, const Options& options, const std::st
     }
     // Image 0 is what the config directory becomes: the named backup's, unless it is the run's own.
     BDUPDATE_ASSIGN(const bool imaged, context.journal.has_image(found.run->id, 0));
-    if ((!imaged || found.run->backup != backup.id) && !context.site.active_config.empty() &&
+    BDUPDATE_ASSIGN(const auto around, context.journal.surroundings(found.run->id, 0));
+    const bool from_drupal7 = !around.empty() && !backup.has_config();
+    if ((!imaged || found.run->backup != backup.id) && !from_drupal7 && !context.site.active_config.empty() &&
         !context.site.config_in_database) {
         BDUPDATE_ASSIGN(auto directory, config::ConfigDirectory::open(context.site.active_config));
         BDUPDATE_ASSIGN(const auto now, directory.image());

@@ -8,6 +8,8 @@
 #include "bdupdate/base/text.h"
 #include "bdupdate/db/heartbeat.h"
 #include "closing.h"
+#include "drupal7.h"
+#include "site_files.h"
 
 namespace bdupdate::run {
 
@@ -57,12 +59,7 @@ Result<void> restore_everything(Context& context, const journal::Run& run, const
     BDUPDATE_TRY(backup::restore_database(context.site, context.database, backup, restore));
     // The dump was taken while its run held core's semaphore: cron would wait for hours.
     if (!backup.run.empty()) BDUPDATE_TRY(context.database.release_cron(backup.run));
-    if (context.site.config_in_database || context.site.active_config.empty()) return {};
-    BDUPDATE_TRY(context.journal.drop_images_above(run.id, 0));
-    BDUPDATE_ASSIGN(const auto image, context.journal.image(run.id, 0));
-    BDUPDATE_ASSIGN(auto directory, config::ConfigDirectory::open(context.site.active_config));
-    BDUPDATE_TRY(directory.make_equal(image, context.paths.aside(run.id)));
-    return {};
+    return put_site_files(context, run.id, 0);
 }
 
 /// What a boot writes is rolled back with its worker.
@@ -170,7 +167,9 @@ Result<db::Mark> put_back(Context& context, const Options& options, const journa
 Result<std::optional<Error>> close_restored(Context& context, const journal::Run& run, const db::Mark& mark,
                                             bool booted_before, const std::string& why) {
     std::optional<Error> problem;
-    if (booted_before) {
+    // A database of Drupal 7 does not boot under Backdrop's code, before its upgrade as little as now.
+    BDUPDATE_ASSIGN(const bool drupal7, is_drupal7_database(context.site, context.database));
+    if (booted_before && !drupal7) {
         context.listener.phase("booting the restored site");
         if (auto booted = boot_once(context, mark); !booted) {
             problem = booted.error();

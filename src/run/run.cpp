@@ -9,6 +9,7 @@
 #include "engine.h"
 #include "failed_plan.h"
 #include "restoring.h"
+#include "site_files.h"
 
 namespace bdupdate::run {
 
@@ -72,12 +73,13 @@ Result<void> make_safe(Context& context, const Options& options, journal::Run& r
     } else {
         BDUPDATE_TRY(note_tables_before(context, run.id));
     }
-    if (!context.site.config_in_database && !context.site.active_config.empty()) {
-        BDUPDATE_ASSIGN(auto directory, config::ConfigDirectory::open(context.site.active_config));
-        BDUPDATE_ASSIGN(const auto image, directory.image());
-        BDUPDATE_TRY(context.journal.put_image(run.id, 0, image));
+    if (context.site.config_in_database || context.site.active_config.empty()) return {};
+    BDUPDATE_ASSIGN(auto directory, open_config(context));
+    std::vector<config::File> image;
+    if (directory) {
+        BDUPDATE_ASSIGN(image, directory->image());
     }
-    return {};
+    return context.journal.put_image(run.id, 0, image);
 }
 
 /// Runs that the journal did not close and whose mark is not there: killed before the mark was made, or after
@@ -142,7 +144,7 @@ Result<Outcome> execute(Context& context, const Options& options, const Need& ne
 
     Options own = options;
     Engine engine(context, own, mark);
-    engine.expect(need.view.plan);
+    if (!need.view.drupal7) engine.expect(need.view.plan);  // else it is known that more will come
     drive(context, own, run, engine, outcome);
     outcome.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(Monotonic::now() - started);
     return outcome;

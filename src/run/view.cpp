@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "bdupdate/base/file.h"
+#include "drupal7.h"
 
 namespace bdupdate::run {
 
@@ -79,6 +80,7 @@ Result<View> look(const site::Site& site, db::Database& database, const scan::Sc
             view.facts.dependencies.push_back(dependency);
     }
     BDUPDATE_ASSIGN(view.plan, plan::make_plan(view.facts, selection));
+    BDUPDATE_TRY(describe_upgrade(site, database, view));
     return view;
 }
 

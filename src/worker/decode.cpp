@@ -90,6 +90,17 @@ std::vector<std::string> strings_of(const Json& object, const char* key) {
     return result;
 }
 
+std::vector<Requirement> requirements_of(const Json& frame) {
+    std::vector<Requirement> result;
+    for (const Json& requirement : list_of(frame, "requirements")) {
+        const bool error = text_of(requirement, "severity") == "error";
+        result.push_back({error ? Requirement::Severity::Error : Requirement::Severity::Warning,
+                          text_of(requirement, "name"), text_of(requirement, "title"),
+                          text_of(requirement, "value"), text_of(requirement, "description")});
+    }
+    return result;
+}
+
 BootReport boot_report_of(const Json& frame, const PathMap& map) {
     BootReport report;
     for (const Json& module : list_of(frame, "modules"))
@@ -97,12 +108,7 @@ BootReport boot_report_of(const Json& frame, const PathMap& map) {
     for (const Json& dependency : list_of(frame, "dependencies"))
         report.facts.dependencies.push_back(
             {item(dependency, 0), item(dependency, 1), item(dependency, 2), item(dependency, 3)});
-    for (const Json& requirement : list_of(frame, "requirements")) {
-        const bool error = text_of(requirement, "severity") == "error";
-        report.requirements.push_back({error ? Requirement::Severity::Error : Requirement::Severity::Warning,
-                                       text_of(requirement, "name"), text_of(requirement, "title"),
-                                       text_of(requirement, "value"), text_of(requirement, "description")});
-    }
+    report.requirements = requirements_of(frame);
     report.merged_modules = strings_of(frame, "merged");
     report.disabled_modules = strings_of(frame, "disabled");
     report.messages = messages_of(frame);

@@ -18,6 +18,7 @@ std::string text_of(const Json& object, const char* key);
 Failure failure_of(const Json& frame);
 
 std::vector<Message> messages_of(const Json& frame);
+std::vector<Requirement> requirements_of(const Json& frame);
 std::vector<std::string> strings_of(const Json& object, const char* key);
 
 /// Facts and all; paths as this machine sees them.

@@ -102,7 +102,8 @@ std::string worker_code(site::Kind kind, const std::string& token) {
     if (bare)
         names.emplace_back("bare/");
     else
-        names.insert(names.end(), {"backdrop_connection.php", "backdrop_log.php", "backdrop_site.php"});
+        names.insert(names.end(), {"backdrop_boot.php", "backdrop_connection.php", "backdrop_log.php",
+                                   "backdrop_site.php"});
     return joined_php(names) + "BdupdateWorker::main('" + token + "', '" +
            (bare ? "BdupdateBareSite" : "BdupdateBackdropSite") + "');\n";
 }

@@ -126,6 +126,22 @@ Result<BootReport> PhpWorker::boot() {
     return boot_report_of(answer.frame, options_.path_map);
 }
 
+Result<UpgradeReport> Worker::upgrade(const PassKey&, UpgradeStep) {
+    return fail(ExitCode::Preflight, "this kind of site is not upgraded from Drupal 7");
+}
+
+Result<UpgradeReport> PhpWorker::upgrade(const PassKey& key, UpgradeStep step) {
+    constexpr const char* names[] = {"first", "info", "dependencies"};
+    // Altering large tables takes its time.
+    const Answer answer =
+        request("upgrade", {{"key", key_fields(key)}, {"step", names[static_cast<int>(step)]}},
+                options_.pass_timeout);
+    if (answer.failure == Failure::None)
+        return UpgradeReport{requirements_of(answer.frame), messages_of(answer.frame)};
+    const ExitCode code = answer.interrupted ? ExitCode::Interrupted : ExitCode::UpdateFailed;
+    return fail(error_of(answer, code, "the upgrade from Drupal 7 failed before the first update"));
+}
+
 Result<BootReport> PhpWorker::facts() {
     const Answer answer = request("facts", Json::object(), options_.boot_timeout);
     if (answer.failure != Failure::None)
@@ -155,6 +171,7 @@ Result<CommitReport> PhpWorker::commit(const PassKey& key, const Commit& commit)
     Json fields = {{"key", key_fields(key)},
                    {"sandbox", base64_encode(commit.sandbox)},
                    {"hash_modules", commit.hash_modules},
+                   {"maintenance", commit.maintenance},
                    {"number", 0}};
     if (commit.schema_version) {
         fields["module"] = commit.schema_version->first;

@@ -28,6 +28,7 @@ class PhpWorker : public Worker {
     Result<Handshake> start() override;
     Result<void> begin(const PassKey& key) override;
     Result<BootReport> boot() override;
+    Result<UpgradeReport> upgrade(const PassKey& key, UpgradeStep step) override;
     Result<BootReport> facts() override;
     PassReport pass(const plan::Step& step, const std::string& sandbox) override;
     Result<CommitReport> commit(const PassKey& key, const Commit& commit) override;

@@ -162,5 +162,24 @@ TEST_F(JournalTest, ReadingLeavesNoTrace) {
     EXPECT_FALSE(Journal::open_read_only(temp.path() / "missing").value());
 }
 
+TEST_F(JournalTest, WhatStandsAroundTheConfigIsKeptApartFromItByTheSameNumbers) {
+    ASSERT_TRUE(book.add_run(sample("r1")));
+    ASSERT_TRUE(book.put_image("r1", 0, {{"a.json", "{}", 0644, 1, 2}}));
+    ASSERT_TRUE(book.put_surroundings(
+        "r1", 0, {{"/srv/settings.php", "old", 0640, 1, 2}, {"/srv/active/", std::nullopt, 0, 0, 0}}));
+    ASSERT_TRUE(book.put_surroundings(
+        "r1", 1, {{"/srv/settings.php", "new", 0640, 1, 2}, {"/srv/active/", "", 0, 0, 0}}));
+    ASSERT_TRUE(book.put_image("r1", 1, {{"b.json", "{}", 0644, 1, 2}}));  // takes nothing of the above away
+    EXPECT_EQ(book.image("r1", 1)->size(), 2U);
+    const auto before = book.surroundings("r1", 0).value(), after = book.surroundings("r1", 7).value();
+    ASSERT_EQ(before.size(), 2U);
+    EXPECT_FALSE(before[0].content);
+    EXPECT_EQ(before[1].content, "old");
+    EXPECT_EQ(after[0].content, "");
+    EXPECT_EQ(after[1].content, "new");
+    ASSERT_TRUE(book.drop_images_above("r1", 0));
+    EXPECT_EQ(book.surroundings("r1", 7).value()[1].content, "old");
+}
+
 }  // namespace
 }  // namespace bdupdate::journal

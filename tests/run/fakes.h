@@ -37,6 +37,11 @@ class FakeDatabase : public db::Database {
     Result<std::optional<db::UnfinishedBatch>> unfinished_batch() override {
         return std::optional<db::UnfinishedBatch>();
     }
+    std::map<std::string, std::string> states;
+    Result<std::optional<std::string>> state(const std::string& name) override {
+        const auto found = states.find(name);
+        return found == states.end() ? std::nullopt : std::optional(found->second);
+    }
     Result<Maintenance> maintenance() override { return Maintenance{true, maintenance_value}; }
     Result<void> set_maintenance(const std::optional<std::string>& value) override {
         maintenance_value = value;
@@ -112,6 +117,8 @@ struct FakeSite {
         commit_errors;  ///< the next commits fail with these; "lost answer" commits all the same
     int flush_failures = 0;
     std::function<void()> after_flush;
+    /// What a step from Drupal 7 does; its name is among `calls`.
+    std::function<Result<worker::UpgradeReport>(worker::UpgradeStep)> upgrade;
     bool sees_other_database = false;
 
     plan::Facts facts() {
@@ -137,7 +144,8 @@ class FakeWorker : public worker::Worker {
     Result<worker::Handshake> start() override {
         worker::Handshake shake;
         shake.mark_run = site_.sees_other_database ? "" : site_.database.mark_row->run;
-        shake.config_hash = config::ConfigDirectory::open(site_.config)->listing_hash().value();
+        auto directory = config::ConfigDirectory::open(site_.config);
+        shake.config_hash = directory ? directory->listing_hash().value() : sha256_hex("");
         shake.connection_id = 7;
         return shake;
     }
@@ -151,6 +159,14 @@ class FakeWorker : public worker::Worker {
     Result<worker::BootReport> boot() override {
         site_.calls.emplace_back("boot");
         return facts();
+    }
+    Result<worker::UpgradeReport> upgrade(const worker::PassKey& key, worker::UpgradeStep step) override {
+        constexpr const char* names[] = {"first", "info", "dependencies"};
+        site_.calls.emplace_back(names[static_cast<int>(step)]);
+        const auto& mark = *site_.database.mark_row;
+        if (mark.run != key.run || mark.seq != key.seq || mark.state != db::MarkState::Open)
+            return fail(ExitCode::Interrupted, "the mark is not at the open pass " + std::to_string(key.seq));
+        return site_.upgrade ? site_.upgrade(step) : worker::UpgradeReport{};
     }
     Result<worker::BootReport> facts() override {
         worker::BootReport report;

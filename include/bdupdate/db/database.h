@@ -115,6 +115,9 @@ class Database {
     virtual Result<std::optional<std::string>> active_config(const std::string& name) = 0;
     virtual Result<std::optional<UnfinishedBatch>> unfinished_batch() = 0;
 
+    /// A row of {state}, serialized; nothing where it, or the whole table, is not there.
+    virtual Result<std::optional<std::string>> state(const std::string& name);
+
     // --- maintenance mode (state 'maintenance_mode'; {variable} while there is no {state})
     struct Maintenance {
         bool supported = true;             ///< false: a bare site without {state}

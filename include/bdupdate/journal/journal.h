@@ -107,6 +107,13 @@ class Journal {
     Result<void> put_image(const std::string& run, std::int64_t seq, const std::vector<config::File>& files);
     /// image(k): image 0 plus 1..k. Error NeedsHands when there is no image 0.
     Result<std::vector<config::File>> image(const std::string& run, std::int64_t k);
+    /// What a run changes beside the config files (`seq` as of images): settings.php and, by a path that ends
+    /// with a slash, config directories. Absolute paths; without content: it is not there. Replaces what was
+    /// there of that number.
+    Result<void> put_surroundings(const std::string& run, std::int64_t seq,
+                                  const std::vector<config::File>& files);
+    /// As of image k, what is not there included; empty for runs that change no such thing.
+    Result<std::vector<config::File>> surroundings(const std::string& run, std::int64_t k);
     Result<bool> has_image(const std::string& run, std::int64_t seq);
     Result<void> drop_images_above(const std::string& run, std::int64_t k);
 

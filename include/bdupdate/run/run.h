@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -37,6 +38,8 @@ struct Context {
     std::string host, user;
     std::optional<RunAs> run_as;              ///< whom the worker runs as, where not as this process
     std::shared_ptr<worker::WarmPhp> warm{};  ///< PHP started ahead for preflight; may be null
+    /// Reads settings.php anew into `site`: an upgrade from Drupal 7 changes it. May be empty.
+    std::function<Result<void>()> read_settings_again{};
 };
 
 /// How a run ended.

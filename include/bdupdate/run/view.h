@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,9 +18,12 @@ struct View {
     std::vector<db::ModuleRow> rows;
     plan::Facts facts;
     plan::Plan plan;
-    std::vector<std::string> warnings;       ///< of the scan
+    std::vector<std::string> warnings;       ///< of the scan, and of what an upgrade from Drupal 7 meets
+    std::vector<std::string> notes;          ///< what a reader should know besides
     std::vector<std::string> syntax_errors;  ///< of installed modules' code, with file and line
-    bool unsure = false;                     ///< a hook could not be read without PHP, and PHP was not asked
+    std::vector<Error> obstacles;            ///< what stands against a run, as rows and code tell it
+    std::optional<int> drupal7;  ///< a database of Drupal 7, yet to be upgraded: its number of `system`
+    bool unsure = false;         ///< a hook could not be read without PHP, and PHP was not asked
 };
 
 /// Reads rows and code and plans. Errors: those of the database, the scan and the planner.

@@ -90,6 +90,19 @@ struct BootReport {
     bool again = false;
 };
 
+/// Requests of core/update.php before the updates of a Drupal 7 database, in this order; each needs a process
+/// of its own (docs/crash-safety.md, "From Drupal 7").
+enum class UpgradeStep {
+    First,         ///< the schema that a bootstrap needs, config directories, {system} rebuilt
+    Info,          ///< what Backdrop requires enabled, {system} checked against the code
+    Dependencies,  ///< modules that enabled ones need are enabled
+};
+
+struct UpgradeReport {
+    std::vector<Requirement> requirements;  ///< Warning and Error only, as they are after the step
+    std::vector<Message> messages;
+};
+
 enum class Failure {
     None,
     Exception,  ///< thrown by the update, any Throwable
@@ -122,7 +135,8 @@ struct Commit {
         schema_version;   ///< module and number, after an update's last pass
     std::string sandbox;  ///< goes into the mark
     std::vector<std::string>
-        hash_modules;  ///< whose numbers make the mark's schema_hash (docs/crash-safety.md)
+        hash_modules;          ///< whose numbers make the mark's schema_hash (docs/crash-safety.md)
+    bool maintenance = false;  ///< switch maintenance mode on again where an update switched it off
 };
 
 struct CommitReport {
@@ -145,6 +159,10 @@ class Worker {
 
     /// Boots as core/update.php does (inside the open pass), then reports facts and requirements.
     virtual Result<BootReport> boot() = 0;
+
+    /// One step of the upgrade from Drupal 7, on a worker that was started for this alone, while the mark
+    /// reads (N, open) as in `key`. It commits as it goes.
+    virtual Result<UpgradeReport> upgrade(const PassKey& key, UpgradeStep step);
 
     /// Facts again, from the booted process (new numbers, newly enabled modules).
     virtual Result<BootReport> facts() = 0;

@@ -137,30 +137,20 @@ final class BdupdateBackdropSite implements BdupdateSite
 
     /**
      * {@inheritdoc}
-     *
-     * The order of core/update.php (every request of it, then its first one's check).
      */
     public function boot()
     {
         $before = $this->moduleFiles();
-        update_prepare_bootstrap();
-        backdrop_bootstrap(BACKDROP_BOOTSTRAP_SESSION);
-        $GLOBALS[LANGUAGE_TYPE_INTERFACE] = language_default();
-        backdrop_bootstrap(BACKDROP_BOOTSTRAP_LANGUAGE);
-        update_fix_requirements();
-        backdrop_bootstrap(BACKDROP_BOOTSTRAP_FULL);
-        backdrop_maintenance_theme();
-        foreach (array('install', 'backup', 'batch') as $file) {
-            if (file_exists($this->root . '/core/includes/' . $file . '.inc')) {
-                require_once $this->root . '/core/includes/' . $file . '.inc';
-            }
-        }
-        backdrop_load_updates();
-        // New hook implementations in the new code must be seen.
-        module_implements_reset();
-        update_fix_compatibility();
-        backdrop_get_installed_schema_version(null, true);
+        (new BdupdateBackdropBoot($this->root))->boot();
         return $before !== $this->moduleFiles();
+    }
+
+    /**
+     * {@inheritdoc}
+     */
+    public function upgrade($step)
+    {
+        (new BdupdateBackdropBoot($this->root))->upgrade($step);
     }
 
     /**
@@ -308,6 +298,11 @@ final class BdupdateBackdropSite implements BdupdateSite
      */
     public function assertMaintenance()
     {
+        // Not state_get(): an update may have written past it.
+        $value = db_query("SELECT value FROM {state} WHERE name = 'maintenance_mode'")->fetchField();
+        if (!is_string($value) || !unserialize($value)) {
+            state_set('maintenance_mode', true);
+        }
     }
 
     /**
@@ -320,6 +315,10 @@ final class BdupdateBackdropSite implements BdupdateSite
             lock_wait('menu_rebuild', 1);
         }
         backdrop_flush_all_caches();
+        // The last request of an upgrade from Drupal 7.
+        if (state_get('update_d7_upgrade') !== null) {
+            state_del('update_d7_upgrade');
+        }
     }
 
     /**

@@ -109,6 +109,20 @@ final class BdupdateGuard
     }
 
     /**
+     * The mark is at (N, open) of this very run: it was put there for what comes, which no transaction holds together.
+     *
+     * @param array $key
+     *   run, epoch, seq (N).
+     */
+    public function requireOpen(array $key)
+    {
+        $row = $this->select('SELECT `run`, `epoch`, `seq`, `state` FROM ' . $this->table);
+        if ($row !== array((string) $key['run'], (string) $key['epoch'], (string) $key['seq'], 'open')) {
+            throw new BdupdateInterrupted('the mark in ' . $this->table . ' is not at the open pass ' . $key['seq'] . ' of this run');
+        }
+    }
+
+    /**
      * Opens the transaction and moves the mark from (N-1, done) to (N, open).
      *
      * @param array $key
@@ -218,7 +232,6 @@ final class BdupdateGuard
         if ($done !== 1) {
             throw new BdupdateTransactionLost('the mark in ' . $this->table . ' is not at the open pass ' . $key['seq']);
         }
-        $this->site->assertMaintenance();
         $this->site->commitTransaction();
         $this->key = null;
         return $hash;

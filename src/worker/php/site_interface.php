@@ -182,7 +182,16 @@ interface BdupdateSite
     public function enabledModules();
 
     /**
-     * Called before the COMMIT of each pass. Drupal 7 turns maintenance mode on again here; others do nothing.
+     * One of the requests that update.php spreads the way from Drupal 7 over, before the first update. In a process that does
+     * nothing else, and outside any transaction: they change the schema. The requirements that hold after it are asked next.
+     *
+     * @param string $step
+     *   'first', 'info' or 'dependencies', in this order.
+     */
+    public function upgrade($step);
+
+    /**
+     * Called before the COMMIT of each pass of a run that keeps the site in maintenance mode: on again where an update switched it off.
      */
     public function assertMaintenance();
 

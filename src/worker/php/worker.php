@@ -109,6 +109,8 @@ final class BdupdateWorker
                 return $this->begin($frame);
             case 'boot':
                 return $this->boot();
+            case 'upgrade':
+                return $this->upgrade($frame);
             case 'facts':
                 return BdupdateFacts::report($this->site());
             case 'pass':
@@ -177,18 +179,44 @@ final class BdupdateWorker
         $this->talk->listen();
         $this->enabled = $this->site()->enabledModules();
         $report = BdupdateFacts::report($this->site());
-        $report['requirements'] = array();
-        foreach ($this->site()->requirements() as $requirement) {
-            foreach (array('title', 'value', 'description') as $key) {
-                $requirement[$key] = BdupdateText::fromHtml((string) $requirement[$key]);
-            }
-            $report['requirements'][] = $requirement;
-        }
+        $report['requirements'] = $this->requirements();
         $report['again'] = $again;
         $report['disabled'] = array_values(array_diff($before, $this->enabled));
         $report['split'] = $this->guard()->isOpen() && $this->guard()->checkpoint(true);
         $report['messages'] = $this->talk->take($this->site);
         return $report;
+    }
+
+    /**
+     * A request before the updates of a Drupal 7 database. No pass is open here: the mark says (1, open) already, for all of it.
+     *
+     * @return array
+     */
+    private function upgrade(array $frame)
+    {
+        $this->guard()->requireOpen($frame['key']);
+        $level = $this->talk->openBuffer();
+        try {
+            $this->site()->upgrade($frame['step']);
+            $this->talk->listen();
+            $requirements = $this->requirements();
+        } finally {
+            $this->talk->closeBuffers($level);
+        }
+        return array('requirements' => $requirements, 'messages' => $this->talk->take($this->site));
+    }
+
+    /** @return array */
+    private function requirements()
+    {
+        $list = array();
+        foreach ($this->site()->requirements() as $requirement) {
+            foreach (array('title', 'value', 'description') as $key) {
+                $requirement[$key] = BdupdateText::fromHtml((string) $requirement[$key]);
+            }
+            $list[] = $requirement;
+        }
+        return $list;
     }
 
     /**
@@ -253,6 +281,9 @@ final class BdupdateWorker
         $hash = $this->guard()->commit($frame['key'], (string) base64_decode($frame['sandbox'], true), function () use ($site, $frame) {
             if (isset($frame['module'])) {
                 $site->setSchemaVersion($frame['module'], $frame['number']);
+            }
+            if (!empty($frame['maintenance'])) {
+                $site->assertMaintenance();
             }
             return BdupdateHashes::schema($site, $frame['hash_modules'], isset($frame['module']) ? $frame['module'] : null, $frame['number']);
         });

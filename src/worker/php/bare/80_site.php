@@ -360,6 +360,11 @@ class BdupdateBareSite implements BdupdateSite
             ->execute();
     }
 
+    public function upgrade($step)
+    {
+        throw new RuntimeException('a bare site is not upgraded from Drupal 7');
+    }
+
     public function assertMaintenance()
     {
     }
