@@ -119,10 +119,9 @@ class Engine {
     std::size_t updates_done_ = 0;
     std::size_t plans_ = 0;
     std::size_t boots_again_ = 0;
-    std::set<std::string> told_;  ///< requirements: one that is not met is told once a run
     journal::Pass last_pass_;
     MessageTally said_;           ///< in the passes of the current update so far
-    std::set<std::string> told_;  ///< what boots and the flush said
+    std::set<std::string> told_;  ///< what boots and the flush said, and requirements: each is told once
 };
 
 }  // namespace bdupdate::run

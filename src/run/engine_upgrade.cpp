@@ -35,7 +35,6 @@ std::optional<Halt> Engine::upgrade() {
 Result<void> Engine::take_upgrade_steps(const db::Mark& reached) {
     BDUPDATE_TRY(put_settings(context_, mark_.run, 1));
     const worker::PassKey key{reached.run, reached.epoch, reached.seq, reached.plan, reached.step};
-    worker::PassReport report;
     for (const auto step :
          {worker::UpgradeStep::First, worker::UpgradeStep::Info, worker::UpgradeStep::Dependencies}) {
         BDUPDATE_TRY(start_worker());
@@ -44,7 +43,7 @@ Result<void> Engine::take_upgrade_steps(const db::Mark& reached) {
         // The first step makes the config directory, and where there are languages it writes there.
         BDUPDATE_TRY(open_config_directory());
         BDUPDATE_TRY(check_requirements(done.requirements));
-        report.messages.insert(report.messages.end(), done.messages.begin(), done.messages.end());
+        tell_trouble("taking the first steps from Drupal 7", done.messages);
     }
     BDUPDATE_TRY(sync_site_files(context_, mark_.run));
     std::size_t files = 0;
@@ -55,7 +54,7 @@ Result<void> Engine::take_upgrade_steps(const db::Mark& reached) {
     }
     BDUPDATE_ASSIGN(const bool held, context_.database.holds_lock());
     if (!held) return fail(ExitCode::Held, "the lock on the site was lost", "another run may hold it now");
-    record(nullptr, report, reached.seq, files, true);
+    record(nullptr, {}, reached.seq, files, true);
     return {};
 }
 
