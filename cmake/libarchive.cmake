@@ -2,7 +2,6 @@
 # included. Backups need tar alone; of the static library the linker keeps just that, for its functions lie in sections of
 # their own. Where that does not link (no static library, another build of it), the shared one does the same.
 include(CheckCXXSourceCompiles)
-pkg_check_modules(ZLIB REQUIRED IMPORTED_TARGET zlib)
 add_library(bdupdate_libarchive INTERFACE)
 find_library(LIBARCHIVE_STATIC NAMES libarchive.a)
 if(LIBARCHIVE_STATIC)
@@ -21,8 +20,8 @@ if(LIBARCHIVE_STATIC)
 endif()
 if(BDUPDATE_STATIC_LIBARCHIVE)
     target_link_options(bdupdate_libarchive INTERFACE LINKER:--gc-sections)
-    target_link_libraries(bdupdate_libarchive INTERFACE ${LIBARCHIVE_STATIC} PkgConfig::ZLIB)
+    target_link_libraries(bdupdate_libarchive INTERFACE ${LIBARCHIVE_STATIC} bdupdate_zlib)
 else()
     pkg_check_modules(LIBARCHIVE REQUIRED IMPORTED_TARGET libarchive)
-    target_link_libraries(bdupdate_libarchive INTERFACE PkgConfig::LIBARCHIVE PkgConfig::ZLIB)
+    target_link_libraries(bdupdate_libarchive INTERFACE PkgConfig::LIBARCHIVE bdupdate_zlib)
 endif()

@@ -1,19 +1,17 @@
 # libmariadb brings OpenSSL: finding, loading and relocating the two takes a tenth of a `status`. With
-# BDUPDATE_STATIC_CLIENT (preset release) they are linked in; such a binary gets Debian's next OpenSSL by being built
-# again. Where the static ones do not link, the shared ones do the same.
+# BDUPDATE_STATIC they are linked in. Where the static ones do not link, the shared ones do the same.
 include(CheckCXXSourceCompiles)
-option(BDUPDATE_STATIC_CLIENT "link libmariadb and OpenSSL statically" OFF)
 add_library(bdupdate_libmariadb INTERFACE)
-if(BDUPDATE_STATIC_CLIENT)
+if(BDUPDATE_STATIC)
     set(OPENSSL_USE_STATIC_LIBS TRUE)
 endif()
 find_package(OpenSSL REQUIRED)
-if(BDUPDATE_STATIC_CLIENT)
+if(BDUPDATE_STATIC)
     find_library(LIBMARIADB_STATIC NAMES libmariadb.a)
     if(LIBMARIADB_STATIC)
-        set(libmariadb_static ${LIBMARIADB_STATIC} OpenSSL::SSL PkgConfig::ZLIB ${CMAKE_DL_LIBS} m)
+        set(libmariadb_static ${LIBMARIADB_STATIC} OpenSSL::SSL ${CMAKE_DL_LIBS} m)
         set(CMAKE_REQUIRED_INCLUDES ${MARIADB_INCLUDE_DIRS})
-        set(CMAKE_REQUIRED_LIBRARIES ${libmariadb_static})
+        set(CMAKE_REQUIRED_LIBRARIES ${libmariadb_static} PkgConfig::ZLIB)
         check_cxx_source_compiles("
             #include <mysql.h>
             int main() { return mysql_init(nullptr) == nullptr; }" BDUPDATE_STATIC_LIBMARIADB)
@@ -24,7 +22,7 @@ endif()
 if(BDUPDATE_STATIC_LIBMARIADB)
     target_include_directories(bdupdate_libmariadb SYSTEM INTERFACE ${MARIADB_INCLUDE_DIRS})
     target_link_options(bdupdate_libmariadb INTERFACE LINKER:--gc-sections)
-    target_link_libraries(bdupdate_libmariadb INTERFACE ${libmariadb_static})
+    target_link_libraries(bdupdate_libmariadb INTERFACE ${libmariadb_static} bdupdate_zlib)
 else()
     target_link_libraries(bdupdate_libmariadb INTERFACE PkgConfig::MARIADB)
 endif()

@@ -79,6 +79,7 @@ std::function<bool()> with_heartbeat(std::function<bool()> aborted, db::Database
 
 Result<Workplace> open_workplace(const GlobalOptions& options, Access access, Output& output) {
     Workplace place;
+    const std::future<void> client = db::prepare_client();
     BDUPDATE_ASSIGN(place.worker, worker_options(options, output));
     site::LocateOptions locate;
     locate.root = options.root;

@@ -37,12 +37,12 @@ void set_options(MYSQL* handle, std::chrono::seconds connect_timeout) {
     mysql_optionsv(handle, MYSQL_OPT_WRITE_TIMEOUT, &io_seconds);
     mysql_optionsv(handle, MYSQL_SET_CHARSET_NAME, "utf8mb4");
     mysql_optionsv(handle, MYSQL_OPT_LOCAL_INFILE, &no);
-    // An own sql_mode: strict, so that nothing is cut silently; autocommit whatever the server's default
-    // says.
-    mysql_optionsv(handle, MYSQL_INIT_COMMAND,
-                   "SET SESSION sql_mode = 'STRICT_TRANS_TABLES,NO_AUTO_VALUE_ON_ZERO', autocommit = 1, "
-                   "wait_timeout = 604800, lock_wait_timeout = 60, innodb_lock_wait_timeout = 60");
 }
+
+// An own sql_mode: strict, so that nothing is cut silently; autocommit whatever the server's default says.
+constexpr const char* session_settings =
+    "SET SESSION sql_mode = 'STRICT_TRANS_TABLES,NO_AUTO_VALUE_ON_ZERO', autocommit = 1, "
+    "wait_timeout = 604800, lock_wait_timeout = 60, innodb_lock_wait_timeout = 60";
 
 }  // namespace
 
@@ -62,16 +62,42 @@ Result<std::unique_ptr<MySqlConnection>> MySqlConnection::open(const site::Datab
     const bool by_socket = !settings.unix_socket.empty();
     const auto port = settings.port > 0 ? static_cast<unsigned>(settings.port) : default_port;
     // CLIENT_FOUND_ROWS: an UPDATE that finds its row but changes nothing must count as found.
+    const unsigned long flags = CLIENT_FOUND_ROWS | (read_only ? CLIENT_MULTI_STATEMENTS : 0UL);
     if (mysql_real_connect(handle.get(), by_socket ? "localhost" : settings.host.c_str(),
                            settings.username.c_str(), settings.password.c_str(), settings.database.c_str(),
-                           port, by_socket ? settings.unix_socket.c_str() : nullptr,
-                           CLIENT_FOUND_ROWS) == nullptr)
+                           port, by_socket ? settings.unix_socket.c_str() : nullptr, flags) == nullptr)
         return connect_failure(handle.get(), settings);
-    std::unique_ptr<MySqlConnection> connection(new MySqlConnection(
-        handle.release(), "database " + settings.database + " on " + server_text(settings)));
-    // A second guard behind our own; servers before MySQL 5.6 do not know it.
-    if (read_only) static_cast<void>(connection->execute("SET SESSION TRANSACTION READ ONLY"));
-    return connection;
+    return std::unique_ptr<MySqlConnection>(new MySqlConnection(
+        handle.release(), "database " + settings.database + " on " + server_text(settings), read_only));
+}
+
+Result<void> MySqlConnection::start(const std::vector<std::string>& ahead) {
+    if (read_only_) {
+        // READ ONLY is a second guard behind our own; servers before MySQL 5.6 do not know it.
+        std::vector<std::string> texts = {session_settings, "SET SESSION TRANSACTION READ ONLY"};
+        texts.insert(texts.end(), ahead.begin(), ahead.end());
+        ask_together(texts);
+        if (const auto set = ahead_.find(session_settings); set != ahead_.end() && set->second.rows)
+            return {};
+        ahead_.clear();  // a proxy may refuse such packets
+    }
+    if (auto set = execute(session_settings); !set) return fail(std::move(set).error());
+    if (read_only_) static_cast<void>(execute("SET SESSION TRANSACTION READ ONLY"));
+    return {};
+}
+
+void MySqlConnection::ask_together(const std::vector<std::string>& texts) {
+    std::string packet;
+    for (const std::string& text : texts) packet += (packet.empty() ? "" : "; ") + text;
+    Result<void> there = send(packet);
+    for (const std::string& text : texts) {
+        Answer answer{there ? fetch() : fail(there.error()), problem_};
+        const bool failed = !answer.rows;
+        ahead_.insert_or_assign(text, std::move(answer));
+        if (failed) return;
+        // On to the next answer; a statement that the server refused says so here.
+        if (mysql_next_result(handle_.get()) > 0) there = failure();
+    }
 }
 
 std::string MySqlConnection::literal(const Param& param) const {
@@ -94,7 +120,7 @@ std::string MySqlConnection::literal(const Param& param) const {
     return "'" + text + "'";
 }
 
-Result<void> MySqlConnection::send(const std::string& sql, const std::vector<Param>& params) {
+std::string MySqlConnection::bound(const std::string& sql, const std::vector<Param>& params) const {
     std::string text;
     auto next = params.begin();
     for (const char c : sql) {
@@ -103,6 +129,10 @@ Result<void> MySqlConnection::send(const std::string& sql, const std::vector<Par
         else
             text += c;
     }
+    return text;
+}
+
+Result<void> MySqlConnection::send(const std::string& text) {
     problem_ = Problem::None;
     if (mysql_real_query(handle_.get(), text.data(), text.size()) != 0) return failure();
     return {};
@@ -138,9 +168,19 @@ tl::unexpected<Error> MySqlConnection::failure() {
 }
 
 Result<std::vector<Row>> MySqlConnection::query(const std::string& sql, const std::vector<Param>& params) {
-    BDUPDATE_TRY(send(sql, params));
+    const std::string text = bound(sql, params);
+    if (auto known = ahead_.extract(text); known) {
+        problem_ = known.mapped().problem;
+        return std::move(known.mapped().rows);
+    }
+    BDUPDATE_TRY(send(text));
+    return fetch();
+}
+
+Result<std::vector<Row>> MySqlConnection::fetch() {
     const std::unique_ptr<MYSQL_RES, decltype(&mysql_free_result)> result(mysql_store_result(handle_.get()),
                                                                           mysql_free_result);
+    if (!result && mysql_field_count(handle_.get()) == 0) return std::vector<Row>();  // a SET
     if (!result) return failure();
     const unsigned columns = mysql_num_fields(result.get());
     std::vector<Row> rows;
@@ -156,7 +196,7 @@ Result<std::vector<Row>> MySqlConnection::query(const std::string& sql, const st
 }
 
 Result<std::uint64_t> MySqlConnection::execute(const std::string& sql, const std::vector<Param>& params) {
-    BDUPDATE_TRY(send(sql, params));
+    BDUPDATE_TRY(send(bound(sql, params)));
     // A statement may still answer with rows (DO does not, SELECT does): they must be read away.
     if (MYSQL_RES* result = mysql_store_result(handle_.get())) mysql_free_result(result);
     return mysql_affected_rows(handle_.get());
@@ -181,10 +221,15 @@ std::string MySqlConnection::quoted_exactly(const std::string& name) const {
     return text + "`";
 }
 
+std::string MySqlConnection::table_question(const std::string& full_name) const {
+    return "SELECT 1 FROM " + quoted(full_name) + " LIMIT 0";
+}
+
 Result<bool> MySqlConnection::has_table(const std::string& full_name) {
-    if (query("SELECT 1 FROM " + quoted(full_name) + " LIMIT 0")) return true;
+    auto rows = query(table_question(full_name));
+    if (rows) return true;
     if (problem_ == Problem::MissingTable) return false;
-    return failure();
+    return fail(std::move(rows).error());
 }
 
 Result<void> MySqlConnection::ping() {

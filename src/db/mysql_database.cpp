@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <system_error>
 
 #include "bdupdate/base/digest.h"
 
@@ -22,6 +23,15 @@ std::size_t to_size(const std::vector<Row>& rows) {
 
 }  // namespace
 
+std::future<void> prepare_client() {
+    try {
+        return std::async(std::launch::async,
+                          [] { static_cast<void>(mysql_library_init(0, nullptr, nullptr)); });
+    } catch (const std::system_error&) {
+        return {};  // no thread to be had: mysql_init() does it in time
+    }
+}
+
 Result<std::unique_ptr<Database>> open_mysql(const site::DatabaseSettings& settings, site::Kind kind,
                                              const OpenOptions& options) {
     return MySqlDatabase::open(settings, kind, options);
@@ -34,20 +44,35 @@ Result<std::unique_ptr<Database>> MySqlDatabase::open(const site::DatabaseSettin
     std::unique_ptr<MySqlDatabase> database(
         new MySqlDatabase(std::move(session), settings, options.read_only));
     database->stale_after_ = options.stale_after;
+    BDUPDATE_TRY(database->session_->start(database->first_questions()));
     BDUPDATE_TRY(database->identify());
     BDUPDATE_TRY(database->find_schema_table(kind, options.allow_missing_schema));
     return std::unique_ptr<Database>(std::move(database));
 }
 
+std::string MySqlDatabase::name_question() const {
+    return session_->is_mariadb() ? "SELECT @@server_uid" : "SELECT @@server_uuid";
+}
+
+std::vector<std::string> MySqlDatabase::first_questions() const {
+    // Old servers do not know their own name, and the mark is missing as a rule: what fails comes last.
+    return {session_->table_question(full("system")),
+            module_numbers_sql(),
+            module_rows_sql(),
+            hook_order_sql(),
+            maintenance_sql("state"),
+            name_question(),
+            session_->table_question(mark_table())};
+}
+
 Result<void> MySqlDatabase::identify() {
     const std::string version = session_->server_version();
-    const bool mariadb = version.find("MariaDB") != std::string::npos;
-    server_.product = mariadb ? "MariaDB" : "MySQL";
+    server_.product = session_->is_mariadb() ? "MariaDB" : "MySQL";
     server_.version = version;
     // The server's own name for itself makes the identity the same by socket, by host name and through a
     // container's port.
     std::string name = server_text(settings_);
-    auto rows = connection_.query(mariadb ? "SELECT @@server_uid" : "SELECT @@server_uuid");
+    auto rows = connection_.query(name_question());
     if (rows && !rows->empty() && rows->front()[0] && !rows->front()[0]->empty()) name = *rows->front()[0];
     if (!rows && connection_.problem() != Problem::Refused) return fail(std::move(rows).error());
     const std::string& system = full("system");

@@ -41,6 +41,9 @@ class MySqlDatabase final : public SiteDatabase {
         : SiteDatabase(*session, settings, read_only), session_(std::move(session)) {}
 
     Result<void> identify();
+    /// What nearly every command asks of a site, in words that the verbs repeat.
+    [[nodiscard]] std::vector<std::string> first_questions() const;
+    [[nodiscard]] std::string name_question() const;
     /// "bdupdate:" and a hash: never longer than the server's 64 characters.
     std::string lock_name(const std::string& purpose) const;
     /// Connection that holds a named lock; 0: nobody.

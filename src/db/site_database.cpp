@@ -71,17 +71,21 @@ Result<void> SiteDatabase::find_missing_schema_table() {
     return {};
 }
 
+// Core's own query to the letter: a further column could make the optimiser walk another index and so change
+// the order.
+std::string SiteDatabase::module_numbers_sql() const {
+    return "SELECT name, schema_version FROM " + table("system") + " WHERE type = 'module'";
+}
+
+std::string SiteDatabase::module_rows_sql() const {
+    return "SELECT name, status, weight, filename FROM " + table("system") + " WHERE type = 'module'";
+}
+
 Result<std::vector<ModuleRow>> SiteDatabase::modules() {
     BDUPDATE_TRY(find_missing_schema_table());
     if (schema_table_ == SchemaTable::Schema) return schema_rows();
-    // Core's own query to the letter: a further column could make the optimiser walk another index and so
-    // change the order.
-    BDUPDATE_ASSIGN(
-        const std::vector<Row> numbers,
-        connection_.query("SELECT name, schema_version FROM " + table("system") + " WHERE type = 'module'"));
-    BDUPDATE_ASSIGN(const std::vector<Row> others,
-                    connection_.query("SELECT name, status, weight, filename FROM " + table("system") +
-                                      " WHERE type = 'module'"));
+    BDUPDATE_ASSIGN(const std::vector<Row> numbers, connection_.query(module_numbers_sql()));
+    BDUPDATE_ASSIGN(const std::vector<Row> others, connection_.query(module_rows_sql()));
     std::vector<ModuleRow> rows;
     std::unordered_map<std::string, std::size_t> index;
     for (const Row& row : numbers) {
@@ -115,13 +119,17 @@ Result<std::vector<ModuleRow>> SiteDatabase::schema_rows() {
     return rows;
 }
 
+// As update_retrieve_dependencies() asks; the table's collation sorts.
+std::string SiteDatabase::hook_order_sql() const {
+    return "SELECT name FROM " + table("system") +
+           " WHERE type = 'module' AND schema_version <> -1 ORDER BY weight ASC, name ASC";
+}
+
 Result<std::vector<std::string>> SiteDatabase::hook_order() {
     BDUPDATE_TRY(find_missing_schema_table());
-    // As update_retrieve_dependencies() asks; the table's collation sorts.
     const std::string sql =
         schema_table_ == SchemaTable::System
-            ? "SELECT name FROM " + table("system") +
-                  " WHERE type = 'module' AND schema_version <> -1 ORDER BY weight ASC, name ASC"
+            ? hook_order_sql()
             : "SELECT name FROM " + table("schema") + " WHERE schema_version <> -1 ORDER BY name ASC";
     BDUPDATE_ASSIGN(const std::vector<Row> rows, connection_.query(sql));
     std::vector<std::string> names;

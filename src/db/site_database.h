@@ -55,6 +55,12 @@ class SiteDatabase : public Database {
     [[nodiscard]] bool is_ours(const std::string& name, const std::vector<std::string>& others) const;
     [[nodiscard]] std::string mark_table() const { return full("bdupdate_mark"); }
 
+    /// What modules(), hook_order() and maintenance() ask of a site with {system}.
+    [[nodiscard]] std::string module_numbers_sql() const;
+    [[nodiscard]] std::string module_rows_sql() const;
+    [[nodiscard]] std::string hook_order_sql() const;
+    [[nodiscard]] std::string maintenance_sql(const char* where) const;
+
     /// Who wrote the mark or raised its epoch last, as holder_text() has it; "" where there is none.
     std::string marked_holder();
 

@@ -38,11 +38,14 @@ Result<std::optional<std::string>> SiteDatabase::state(const std::string& name) 
     return rows->empty() ? std::optional<std::string>() : rows->front()[0];
 }
 
+std::string SiteDatabase::maintenance_sql(const char* where) const {
+    return "SELECT value FROM " + table(where) + " WHERE name = 'maintenance_mode'";
+}
+
 Result<Database::Maintenance> SiteDatabase::maintenance() {
     Maintenance result;
     for (const char* name : {"state", "variable"}) {
-        auto rows =
-            connection_.query("SELECT value FROM " + table(name) + " WHERE name = 'maintenance_mode'");
+        auto rows = connection_.query(maintenance_sql(name));
         if (rows) {
             if (!rows->empty()) result.value = rows->front()[0];
             return result;

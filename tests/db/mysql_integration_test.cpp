@@ -33,6 +33,25 @@ TEST_F(MySqlSite, ModulesComeInCoresOrderNotSorted) {
     }
 }
 
+TEST_F(MySqlSite, WhatWasAskedWhileOpeningIsAnsweredOnceAndThenAskedAgain) {
+    const auto database = try_open(settings()).value();
+    EXPECT_EQ(database->modules()->front().schema_version, 1080);
+    EXPECT_FALSE(database->has_mark_table().value());
+    sql("UPDATE system SET schema_version = 1004 WHERE name = 'system'; CREATE TABLE bdupdate_mark (x INT)");
+    EXPECT_EQ(database->modules()->front().schema_version, 1004);
+    EXPECT_TRUE(database->has_mark_table().value());
+    EXPECT_EQ(database->hook_order()->size(), 3U);
+}
+
+TEST_F(MySqlSite, OpeningGoesOnBehindAQuestionThatFails) {
+    sql("DROP TABLE state");  // the third of what is asked in one packet
+    const auto database = try_open(settings()).value();
+    EXPECT_EQ(database->modules()->size(), 4U);
+    EXPECT_FALSE(database->maintenance()->supported);
+    EXPECT_THAT(database->server().identity, HasSubstr("database=site_db prefix="));
+    EXPECT_FALSE(database->has_mark_table().value());
+}
+
 TEST_F(MySqlSite, IdentityIsTheSameBySocketAndTcp) {
     const auto socket = try_open(settings(false)).value()->server().identity;
     EXPECT_EQ(socket, try_open(settings(true)).value()->server().identity);

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <future>
 #include <memory>
 #include <optional>
 #include <string>
@@ -228,6 +229,10 @@ class Database {
     /// {schema}(name, schema_version) of a bare site that has none.
     virtual Result<void> create_schema_table();
 };
+
+/// Sets up the client library of MySQL on a thread of its own (half a millisecond, most of it OpenSSL's), for
+/// whoever has other things to do before open_database(). What is returned waits for it at its end.
+[[nodiscard]] std::future<void> prepare_client();
 
 /// Opens the site's database. Errors (Preflight): unreachable, wrong password, unknown database, missing
 /// {system} table
