@@ -113,7 +113,7 @@ bool completed(const nlohmann::json& info, const char* target) {
 void add_file(Backup& backup, const std::string& name) {
     std::error_code error;
     const auto size = fs::file_size(backup.directory / name, error);
-    if (!error) backup.files.push_back({name, size, {}, 0, {}});
+    if (!error) backup.files.push_back({name, size, {}, 0});
 }
 
 }  // namespace

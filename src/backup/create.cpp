@@ -22,9 +22,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr int most_in_a_second = 100;
-/// A larger SQLite file is stored as it is: compressing takes ten times as long as copying, and the site
-/// waits.
-constexpr off_t largest_compressed = off_t{64} << 20U;
 
 /// Whatever fails below, it is the backup that failed: nothing was touched.
 tl::unexpected<Error> backup_failure(Error error) {
@@ -60,40 +57,32 @@ Result<void> make_folder(const fs::path& parent, Backup& backup) {
     return fail(ExitCode::BackupFailed, "too many backups named " + time + " in " + parent.string());
 }
 
-/// Packs the copy; the file is a copy of our own, which nobody else touches.
-Result<FileEntry> pack_sqlite(const fs::path& plain, const CreateOptions& options, const fs::path& target) {
-    const UniqueFd fd(::open(plain.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
-    struct stat info {};
-    if (!fd || ::fstat(fd.get(), &info) != 0)
-        return fail(ExitCode::BackupFailed, "cannot read " + plain.string() + ": " + errno_text(errno));
-    BDUPDATE_ASSIGN(const std::unique_ptr<GzipFile> file,
-                    GzipFile::create(target, info.st_size > largest_compressed));
-    std::vector<char> block(256 * 1024);
-    std::uint64_t total = 0;
-    for (;;) {
-        const ssize_t got = ::read(fd.get(), block.data(), block.size());
-        if (got < 0)
-            return fail(ExitCode::BackupFailed, "cannot read " + plain.string() + ": " + errno_text(errno));
-        if (got == 0) return file->finish();
-        total += static_cast<std::uint64_t>(got);
-        if (options.progress) options.progress("database", total);
-        BDUPDATE_TRY(file->write({block.data(), static_cast<std::size_t>(got)}));
-    }
+Result<void> sync_file(const fs::path& path) {
+    const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+    if (!fd || ::fsync(fd.get()) != 0)
+        return fail(ExitCode::BackupFailed, "cannot sync " + path.string() + ": " + errno_text(errno));
+    return {};
 }
 
-Result<void> copy_sqlite_site(db::Database& database, const CreateOptions& options, Backup& backup) {
-    const fs::path plain = backup.directory / "db_default.sqlite";
-    BDUPDATE_TRY(database.copy_to(plain));
-    // SQLite's own check and the counting go on beside the packing.
-    auto looking = std::async(std::launch::async, [&plain] { return db::read_sqlite_file(plain); });
-    auto packed = pack_sqlite(plain, options, backup.directory / sqlite_name);
-    BDUPDATE_ASSIGN(const auto tables, looking.get());
-    if (!packed) return fail(packed.error());
-    for (const auto& table : tables) backup.tables.push_back({table.name, table.rows, false, false});
-    backup.files.push_back(std::move(*packed));
-    std::error_code error;
-    if (!fs::remove(plain, error)) return fail(ExitCode::BackupFailed, "cannot remove " + plain.string());
-    return {};
+/// SQLite's own check of the copy and the counting of its rows, beside everything else that reads it.
+using Looking = std::future<Result<std::vector<db::TableRows>>>;
+
+/// The copy is not compressed: that would take ten times as long as copying, while the site waits.
+Result<Looking> copy_sqlite_site(db::Database& database, const CreateOptions& options, Backup& backup) {
+    const fs::path copy = backup.directory / sqlite_name;
+    BDUPDATE_TRY(database.copy_to(copy));
+    Looking looking = std::async(std::launch::async, [copy] { return db::read_sqlite_file(copy); });
+    auto syncing = std::async(std::launch::async, [&copy] { return sync_file(copy); });
+    std::uint64_t total = 0;
+    auto entry = read_plain(copy, [&](std::string_view bytes) -> Result<void> {
+        total += bytes.size();
+        if (options.progress) options.progress("database", total);
+        return {};
+    });
+    BDUPDATE_TRY(syncing.get());
+    if (!entry) return fail(entry.error());
+    backup.files.push_back(std::move(*entry));
+    return looking;
 }
 
 /// On the way from Drupal 7 the config directories do not exist yet; a bare site may have none.
@@ -136,7 +125,7 @@ Result<void> write_backup_json(Backup& backup) {
     const std::string text = render_backup_json(backup);
     const std::string name = backup_json_name(backup.id);
     BDUPDATE_TRY(write_file_atomically(backup.directory / name, text));
-    backup.files.push_back({name, text.size(), sha256_hex(text), 0, {}});
+    backup.files.push_back({name, text.size(), sha256_hex(text), 0});
     return {};
 }
 
@@ -144,13 +133,18 @@ Result<void> fill(const site::Site& site, db::Database& database, const CreateOp
                   Backup& backup) {
     BDUPDATE_TRY(save_manifest(backup));  // incomplete: what a kill leaves says so itself
     BDUPDATE_TRY(archive_config(site, database, options, backup));
+    Looking looking;
     if (site.database.driver == site::Driver::Sqlite) {
-        BDUPDATE_TRY(copy_sqlite_site(database, options, backup));
+        BDUPDATE_ASSIGN(looking, copy_sqlite_site(database, options, backup));
     } else {
         BDUPDATE_TRY(dump_mysql(site, database, options, backup));
     }
     BDUPDATE_TRY(write_backup_json(backup));
-    BDUPDATE_TRY(check_files(backup));
+    BDUPDATE_TRY(check_files(backup, Depth::Contents));
+    if (looking.valid()) {
+        BDUPDATE_ASSIGN(const auto tables, looking.get());
+        for (const auto& table : tables) backup.tables.push_back({table.name, table.rows, false, false});
+    }
     backup.complete = true;
     BDUPDATE_TRY(save_manifest(backup));
     return sync_directory(backup.directory.parent_path());

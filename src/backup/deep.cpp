@@ -9,8 +9,6 @@
 
 namespace bdupdate::backup {
 
-namespace fs = std::filesystem;
-
 namespace {
 
 tl::unexpected<Error> not_good(Error error) {
@@ -19,11 +17,7 @@ tl::unexpected<Error> not_good(Error error) {
 }
 
 Result<void> count_sqlite(const Backup& backup) {
-    auto scratch = Scratch::make(backup.directory.parent_path());
-    if (!scratch) return not_good(scratch.error());
-    const fs::path plain = scratch->path() / "site.sqlite";
-    if (auto unpacked = unpack_sqlite(backup, plain, {}); !unpacked) return not_good(unpacked.error());
-    const auto tables = db::read_sqlite_file(plain);
+    const auto tables = db::read_sqlite_file(backup.directory / sqlite_name);
     if (!tables) return not_good(tables.error());
     for (const TableEntry& expected : backup.tables) {
         const auto found = std::find_if(tables->begin(), tables->end(), [&](const db::TableRows& table) {

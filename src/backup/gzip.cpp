@@ -63,20 +63,19 @@ class Inflater {
 
 }  // namespace
 
-GzipFile::GzipFile(fs::path path, UniqueFd fd, bool stored)
+GzipFile::GzipFile(fs::path path, UniqueFd fd)
     : path_(std::move(path)), fd_(std::move(fd)), out_(block_bytes) {
-    deflateInit2(&stream_, stored ? Z_NO_COMPRESSION : level, Z_DEFLATED, gzip_window, memory_level,
-                 Z_DEFAULT_STRATEGY);
+    deflateInit2(&stream_, level, Z_DEFLATED, gzip_window, memory_level, Z_DEFAULT_STRATEGY);
 }
 
 GzipFile::~GzipFile() {
     deflateEnd(&stream_);
 }
 
-Result<std::unique_ptr<GzipFile>> GzipFile::create(const fs::path& path, bool stored) {
+Result<std::unique_ptr<GzipFile>> GzipFile::create(const fs::path& path) {
     UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
     if (!fd) return file_failure("create", path, errno_text(errno));
-    return std::unique_ptr<GzipFile>(new GzipFile(path, std::move(fd), stored));
+    return std::unique_ptr<GzipFile>(new GzipFile(path, std::move(fd)));
 }
 
 Result<void> GzipFile::write(std::string_view bytes) {
@@ -120,13 +119,12 @@ Result<FileEntry> GzipFile::finish() {
     return entry_;
 }
 
-Result<FileEntry> read_gzip(const fs::path& path, const Sink& sink) {
+Result<FileEntry> read_plain(const fs::path& path, const Sink& sink) {
     const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
     if (!fd) return file_failure("read", path, errno_text(errno));
     FileEntry entry;
     entry.name = path.filename();
     Sha256 sha256;
-    Inflater inflater;
     std::vector<char> block(block_bytes);
     for (;;) {
         const ssize_t got = ::read(fd.get(), block.data(), block.size());
@@ -136,11 +134,19 @@ Result<FileEntry> read_gzip(const fs::path& path, const Sink& sink) {
         const std::string_view bytes(block.data(), static_cast<std::size_t>(got));
         entry.bytes += bytes.size();
         sha256.update(bytes);
-        BDUPDATE_TRY(inflater.feed(bytes, path, sink));
+        if (sink) BDUPDATE_TRY(sink(bytes));
     }
+    entry.sha256 = sha256.hex();
+    return entry;
+}
+
+Result<FileEntry> read_gzip(const fs::path& path, const Sink& sink) {
+    Inflater inflater;
+    BDUPDATE_ASSIGN(FileEntry entry, read_plain(path, [&](std::string_view bytes) {
+                        return inflater.feed(bytes, path, sink);
+                    }));
     if (!inflater.ended())
         return fail(ExitCode::BackupFailed, path.string() + " is damaged: it ends too early");
-    entry.sha256 = sha256.hex();
     entry.content_bytes = inflater.total();
     return entry;
 }

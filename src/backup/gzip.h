@@ -20,8 +20,7 @@ using Sink = std::function<Result<void>(std::string_view)>;
 /// times faster than gzip's own choice for a tenth more bytes.
 class GzipFile {
   public:
-    /// `stored`: not compressed at all, for what must be as fast as a copy.
-    static Result<std::unique_ptr<GzipFile>> create(const std::filesystem::path& path, bool stored = false);
+    static Result<std::unique_ptr<GzipFile>> create(const std::filesystem::path& path);
     GzipFile(const GzipFile&) = delete;
     GzipFile& operator=(const GzipFile&) = delete;
     ~GzipFile();
@@ -31,7 +30,7 @@ class GzipFile {
     Result<FileEntry> finish();
 
   private:
-    GzipFile(std::filesystem::path path, UniqueFd fd, bool stored);
+    GzipFile(std::filesystem::path path, UniqueFd fd);
     Result<void> deflate_some(int flush);
 
     std::filesystem::path path_;
@@ -41,6 +40,10 @@ class GzipFile {
     Sha256 sha256_;
     FileEntry entry_;
 };
+
+/// Reads any file once: every byte goes through the checksum, and to `sink` where there is one. The returned
+/// entry is what was found. Errors (BackupFailed): unreadable; those of `sink`.
+Result<FileEntry> read_plain(const std::filesystem::path& path, const Sink& sink = {});
 
 /// Reads a .gz file once: every compressed byte goes through the checksum, every uncompressed one to `sink`.
 /// The returned entry is what was found. Errors (BackupFailed): unreadable, cut short, damaged, or followed

@@ -24,7 +24,6 @@ Json files_json(const Backup& backup) {
     for (const FileEntry& file : backup.files) {
         Json entry = {{"name", file.name}, {"bytes", file.bytes}, {"sha256", file.sha256}};
         if (file.content_bytes != 0) entry["content_bytes"] = file.content_bytes;
-        if (!file.content_sha256.empty()) entry["content_sha256"] = file.content_sha256;
         files.push_back(std::move(entry));
     }
     return files;
@@ -68,8 +67,7 @@ Backup backup_from(const Json& json) {
     for (const Json& file : json.at("files"))
         backup.files.push_back({file.at("name").get<std::string>(), file.at("bytes").get<std::uint64_t>(),
                                 file.at("sha256").get<std::string>(),
-                                file.value("content_bytes", std::uint64_t{0}),
-                                file.value("content_sha256", std::string())});
+                                file.value("content_bytes", std::uint64_t{0})});
     for (const Json& table : json.at("tables"))
         backup.tables.push_back({table.at("name").get<std::string>(), table.at("rows").get<std::uint64_t>(),
                                  table.value("data_left_out", false), table.value("view", false)});

@@ -13,7 +13,7 @@ namespace bdupdate::backup {
 inline constexpr const char* manifest_name = "manifest.json";
 inline constexpr const char* dump_name = "db_default.sql.gz";
 inline constexpr const char* routines_name = "db_default.routines.sql.gz";
-inline constexpr const char* sqlite_name = "db_default.sqlite.gz";
+inline constexpr const char* sqlite_name = "db_default.sqlite";
 inline constexpr const char* config_name = "config_active.tar.gz";
 std::string backup_json_name(const std::string& id);
 

@@ -1,8 +1,12 @@
 #include "bdupdate/backup/restore.h"
 
+#include <fcntl.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <set>
 
+#include "bdupdate/base/file.h"
 #include "client.h"
 #include "config_archive.h"
 #include "manifest.h"
@@ -77,6 +81,30 @@ Result<void> restore_mysql(const site::Site& site, db::Database& database, const
     return compare_rows(database, backup, ExitCode::NeedsHands, is_own);
 }
 
+/// A copy of the backup's file, for a restore writes into it.
+Result<void> copy_checked(const Backup& backup, const fs::path& target, const RestoreOptions& options) {
+    const UniqueFd out(::open(target.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    if (!out)
+        return fail(ExitCode::NeedsHands, "cannot create " + target.string() + ": " + errno_text(errno));
+    const fs::path path = backup.directory / sqlite_name;
+    std::uint64_t total = 0;
+    BDUPDATE_ASSIGN(const FileEntry found, read_plain(path, [&](std::string_view bytes) -> Result<void> {
+                        total += bytes.size();
+                        if (options.progress) options.progress("database", total);
+                        while (!bytes.empty()) {
+                            const ssize_t written = ::write(out.get(), bytes.data(), bytes.size());
+                            if (written < 0)
+                                return fail(ExitCode::NeedsHands,
+                                            "cannot write " + target.string() + ": " + errno_text(errno));
+                            bytes.remove_prefix(static_cast<std::size_t>(written));
+                        }
+                        return {};
+                    }));
+    const FileEntry* entry = file_of(backup, sqlite_name);
+    if (entry == nullptr || entry->sha256 != found.sha256) return changed_meanwhile(path);
+    return {};
+}
+
 Result<void> restore_sqlite(db::Database& database, const Backup& backup, const RestoreOptions& options,
                             bool& changed) {
     BDUPDATE_ASSIGN(const std::optional<db::Mark> mark, database.read_mark());
@@ -86,7 +114,7 @@ Result<void> restore_sqlite(db::Database& database, const Backup& backup, const 
     BDUPDATE_ASSIGN(const std::set<std::string> own, own_tables(database, backup));
     BDUPDATE_ASSIGN(const Scratch scratch, Scratch::make(backup.directory.parent_path()));
     const fs::path plain = scratch.path() / "site.sqlite";
-    BDUPDATE_TRY(unpack_sqlite(backup, plain, options.progress));
+    BDUPDATE_TRY(copy_checked(backup, plain, options));
     changed = true;
     BDUPDATE_TRY(database.replace_with(plain, *mark));
     return compare_rows(database, backup, ExitCode::NeedsHands,
@@ -113,7 +141,7 @@ Result<void> check_fits(const site::Site& site, db::Database& database, const Ba
 }  // namespace
 
 Result<Backup> check_restorable(const site::Site& site, db::Database& database, const Backup& backup) {
-    BDUPDATE_ASSIGN(Backup good, verify(backup));
+    BDUPDATE_ASSIGN(Backup good, verify_checksums(backup));
     BDUPDATE_TRY(check_fits(site, database, good));
     if (site.config_in_database || site.active_config.empty() || good.has_config() ||
         good.driver == "sqlite" || good.maker == Maker::Bdupdate)
@@ -126,7 +154,7 @@ Result<Backup> check_restorable(const site::Site& site, db::Database& database, 
 Result<void> restore_database(const site::Site& site, db::Database& database, const Backup& backup,
                               const RestoreOptions& options) {
     bool changed = false;
-    const auto good = options.verified ? Result<Backup>(backup) : verify(backup);
+    const auto good = options.verified ? Result<Backup>(backup) : verify_checksums(backup);
     if (!good) return restore_failure(good.error(), changed);
     if (auto fits = check_fits(site, database, *good); !fits) return restore_failure(fits.error(), changed);
     auto done = site.database.driver == site::Driver::Sqlite

@@ -34,11 +34,11 @@ std::string_view with_unique_checks(std::string_view bytes, std::string& copy) {
     return copy;
 }
 
+}  // namespace
+
 tl::unexpected<Error> changed_meanwhile(const fs::path& path) {
     return fail(ExitCode::NeedsHands, path.string() + " has changed since it was verified");
 }
-
-}  // namespace
 
 Result<Scratch> Scratch::make(const fs::path& parent) {
     std::string pattern = parent / ".restore-XXXXXX";
@@ -91,30 +91,6 @@ Result<void> load_dump(const site::DatabaseSettings& settings, const Backup& bac
         BDUPDATE_TRY(pump.write(after_load));
         return pump.finish();
     });
-}
-
-Result<void> unpack_sqlite(const Backup& backup, const fs::path& plain,
-                           const std::function<void(const std::string&, std::uint64_t)>& progress) {
-    const UniqueFd out(::open(plain.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-    if (!out) return fail(ExitCode::NeedsHands, "cannot create " + plain.string() + ": " + errno_text(errno));
-    std::uint64_t total = 0;
-    BDUPDATE_ASSIGN(const FileEntry found,
-                    read_gzip(backup.directory / sqlite_name, [&](std::string_view bytes) -> Result<void> {
-                        total += bytes.size();
-                        if (progress) progress("database", total);
-                        while (!bytes.empty()) {
-                            const ssize_t written = ::write(out.get(), bytes.data(), bytes.size());
-                            if (written < 0)
-                                return fail(ExitCode::NeedsHands,
-                                            "cannot write " + plain.string() + ": " + errno_text(errno));
-                            bytes.remove_prefix(static_cast<std::size_t>(written));
-                        }
-                        return {};
-                    }));
-    const FileEntry* entry = file_of(backup, sqlite_name);
-    if (entry == nullptr || entry->sha256 != found.sha256)
-        return changed_meanwhile(backup.directory / sqlite_name);
-    return {};
 }
 
 Result<void> compare_rows(db::Database& database, const Backup& backup, ExitCode code,

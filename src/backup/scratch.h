@@ -43,9 +43,8 @@ struct LoadOptions {
 Result<void> load_dump(const site::DatabaseSettings& settings, const Backup& backup, const FileEntry& entry,
                        const LoadOptions& options);
 
-/// Unpacks the copy of a SQLite database into `plain`. Errors: as load_dump().
-Result<void> unpack_sqlite(const Backup& backup, const std::filesystem::path& plain,
-                           const std::function<void(const std::string&, std::uint64_t)>& progress);
+/// What is read is not what was verified.
+tl::unexpected<Error> changed_meanwhile(const std::filesystem::path& path);
 
 /// Rows of each table of the backup that `wanted` takes; views have none. Error (`code`): the first that
 /// differs.

@@ -74,35 +74,12 @@ Result<void> check_config(const Backup& backup, const FileEntry& expected) {
 
 Result<void> check_plain(const Backup& backup, const FileEntry& expected) {
     const fs::path path = backup.directory / expected.name;
-    auto text = read_file(path);
-    if (!text) return fail(ExitCode::BackupFailed, text.error().message);
-    FileEntry found;
-    found.bytes = text->size();
-    found.sha256 = sha256_hex(*text);
+    BDUPDATE_ASSIGN(FileEntry found, read_plain(path));
+    found.content_bytes = expected.content_bytes;  // follows from the checksum
     return compare(path, expected, found);
 }
 
-}  // namespace
-
-Result<void> check_files(const Backup& backup) {
-    bool database = false;
-    for (const FileEntry& file : backup.files) {
-        if (file.name == dump_name) {
-            BDUPDATE_TRY(check_dump(backup, file));
-        } else if (file.name == config_name) {
-            BDUPDATE_TRY(check_config(backup, file));
-        } else if (file.name == sqlite_name || file.name == routines_name) {
-            BDUPDATE_TRY(check_packed(backup, file));
-        } else {
-            BDUPDATE_TRY(check_plain(backup, file));
-        }
-        database = database || file.name == dump_name || file.name == sqlite_name;
-    }
-    if (!database) return damaged(backup.directory, "it has no copy of the database");
-    return {};
-}
-
-Result<Backup> verify(const Backup& backup) {
+Result<Backup> read_back(const Backup& backup, Depth depth) {
     if (backup.maker == Maker::Backdrop) return check_core_backup(backup);
     const fs::path path = backup.directory / manifest_name;
     const auto text = read_file(path);
@@ -116,8 +93,38 @@ Result<Backup> verify(const Backup& backup) {
     if (render_manifest(*parsed) != *text) return damaged(path, "it is not as it was written");
     if (parsed->id != backup.directory.filename()) return damaged(path, "it belongs to backup " + parsed->id);
     parsed->directory = backup.directory;
-    BDUPDATE_TRY(check_files(*parsed));
+    BDUPDATE_TRY(check_files(*parsed, depth));
     return parsed;
+}
+
+}  // namespace
+
+Result<void> check_files(const Backup& backup, Depth depth) {
+    bool database = false;
+    for (const FileEntry& file : backup.files) {
+        if (depth == Depth::Checksums) {
+            BDUPDATE_TRY(check_plain(backup, file));
+        } else if (file.name == dump_name) {
+            BDUPDATE_TRY(check_dump(backup, file));
+        } else if (file.name == config_name) {
+            BDUPDATE_TRY(check_config(backup, file));
+        } else if (file.name == routines_name) {
+            BDUPDATE_TRY(check_packed(backup, file));
+        } else {
+            BDUPDATE_TRY(check_plain(backup, file));
+        }
+        database = database || file.name == dump_name || file.name == sqlite_name;
+    }
+    if (!database) return damaged(backup.directory, "it has no copy of the database");
+    return {};
+}
+
+Result<Backup> verify(const Backup& backup) {
+    return read_back(backup, Depth::Contents);
+}
+
+Result<Backup> verify_checksums(const Backup& backup) {
+    return read_back(backup, Depth::Checksums);
 }
 
 }  // namespace bdupdate::backup

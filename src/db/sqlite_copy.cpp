@@ -31,9 +31,10 @@ Result<void> SqliteDatabase::copy_to(const fs::path& file) {
     const UniqueFd made(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!made) return fail(ExitCode::Preflight, "cannot create " + file.string() + ": " + errno_text(errno));
     BDUPDATE_TRY(file_->refresh());
+    BDUPDATE_ASSIGN(const bool copied, copy_rollback_file(file_->handle(), file_->path(), made.get(), file));
     {
         BDUPDATE_ASSIGN(const SqliteHandle copy, open_scratch(file, true));
-        BDUPDATE_TRY(copy_sqlite(file_->handle(), copy.get(), file, file_->busy()));
+        if (!copied) BDUPDATE_TRY(copy_sqlite(file_->handle(), copy.get(), file, file_->busy()));
         const std::string drop = "DROP TABLE IF EXISTS " + connection_.quoted(mark_table());
         BDUPDATE_TRY(run_sqlite(copy.get(), file, drop.c_str()));
         BDUPDATE_TRY(run_sqlite(copy.get(), file, "PRAGMA journal_mode = DELETE"));

@@ -87,25 +87,24 @@ Result<void> write_all(int fd, const char* bytes, std::size_t count, const fs::p
     while (count > 0) {
         const ssize_t written = ::write(fd, bytes, count);
         if (written < 0)
-            return fail(ExitCode::Preflight, "cannot write " + path.string() + ": " + errno_text(errno),
-                        "reading this database needs a private copy; TMPDIR says where");
+            return fail(ExitCode::Preflight, "cannot write " + path.string() + ": " + errno_text(errno));
         bytes += written;
         count -= static_cast<std::size_t>(written);
     }
     return {};
 }
 
-Result<void> copy_database_file(sqlite3* handle, const fs::path& path, const fs::path& target) {
+Result<void> copy_database_file(sqlite3* handle, const fs::path& path, int out, const fs::path& target) {
     sqlite3_file* file = file_of(handle);
     sqlite3_int64 size = 0;
-    file->pMethods->xFileSize(file, &size);
-    const UniqueFd out(::open(target.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+    if (file->pMethods->xFileSize(file, &size) != SQLITE_OK)
+        return fail(ExitCode::Preflight, "cannot read " + path.string());
     std::vector<char> block(1U << 20U);
     for (sqlite3_int64 at = 0; at < size; at += static_cast<sqlite3_int64>(block.size())) {
         const auto part = std::min<sqlite3_int64>(size - at, static_cast<sqlite3_int64>(block.size()));
         const int code = file->pMethods->xRead(file, block.data(), static_cast<int>(part), at);
         if (code != SQLITE_OK) return fail(ExitCode::Preflight, "cannot read " + path.string());
-        BDUPDATE_TRY(write_all(out.get(), block.data(), static_cast<std::size_t>(part), target));
+        BDUPDATE_TRY(write_all(out, block.data(), static_cast<std::size_t>(part), target));
     }
     return {};
 }
@@ -117,6 +116,15 @@ Result<void> copy_side_file(const fs::path& from, const fs::path& to) {
     return write_all(out.get(), bytes.data(), bytes.size(), to);
 }
 
+Result<void> copy_all_files(sqlite3* immutable, const fs::path& path, const fs::path& target) {
+    {
+        const UniqueFd out(::open(target.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+        BDUPDATE_TRY(copy_database_file(immutable, path, out.get(), target));
+    }
+    BDUPDATE_TRY(copy_side_file(beside(path, "-wal"), beside(target, "-wal")));
+    return copy_side_file(beside(path, "-journal"), beside(target, "-journal"));
+}
+
 /// Database, WAL and journal in a private directory, taken while nobody wrote; SQLite recovers them there.
 Result<SqliteReader> open_copy(sqlite3* immutable, const fs::path& path, std::chrono::milliseconds busy) {
     SqliteReader reader;
@@ -125,9 +133,11 @@ Result<SqliteReader> open_copy(sqlite3* immutable, const fs::path& path, std::ch
     const fs::path target = reader.copy.path() / "site.sqlite";
     for (int attempt = 0; attempt < copy_attempts; ++attempt) {
         reader.stamp = SqliteStamp::of(path);
-        BDUPDATE_TRY(copy_database_file(immutable, path, target));
-        BDUPDATE_TRY(copy_side_file(beside(path, "-wal"), beside(target, "-wal")));
-        BDUPDATE_TRY(copy_side_file(beside(path, "-journal"), beside(target, "-journal")));
+        if (auto copied = copy_all_files(immutable, path, target); !copied) {
+            Error error = std::move(copied).error();
+            error.hint = "reading this database needs a private copy; TMPDIR says where";
+            return fail(std::move(error));
+        }
         if (reader.stamp == SqliteStamp::of(path)) {
             BDUPDATE_ASSIGN(reader.handle, open_handle(target, SQLITE_OPEN_READWRITE, "", busy));
             BDUPDATE_TRY(run_sqlite(reader.handle.get(), path, "PRAGMA query_only = 1"));
@@ -206,6 +216,21 @@ Result<void> run_sqlite(sqlite3* handle, const fs::path& path, const char* sql) 
     if (sqlite3_exec(handle, sql, nullptr, nullptr, nullptr) != SQLITE_OK)
         return sqlite_failure(handle, path);
     return {};
+}
+
+Result<bool> copy_rollback_file(sqlite3* from, const fs::path& path, int out, const fs::path& target) {
+    BDUPDATE_TRY(run_sqlite(from, path, "BEGIN"));
+    const auto copied = [&]() -> Result<bool> {
+        // The first look takes the read lock, and rolls back what a crash left.
+        BDUPDATE_TRY(run_sqlite(from, path, "SELECT 1 FROM sqlite_master LIMIT 1"));
+        BDUPDATE_ASSIGN(const bool wal, is_wal(from, path));
+        if (wal) return false;
+        BDUPDATE_TRY(copy_database_file(from, path, out, target));
+        return true;
+    }();
+    auto ended = run_sqlite(from, path, "ROLLBACK");  // nothing was written: lets the lock go
+    if (copied && !ended) return fail(std::move(ended).error());
+    return copied;
 }
 
 Result<void> copy_sqlite(sqlite3* from, sqlite3* to, const fs::path& target, std::chrono::milliseconds busy) {

@@ -167,9 +167,8 @@ class Preflight {
         std::vector<Demand> demands;
         const bool sqlite = site_.database.driver == site::Driver::Sqlite;
         if (ground_.backup) {
-            // SQLite is copied whole before it is compressed.
-            const std::uint64_t dump = sqlite ? capacity_.data_bytes + capacity_.data_bytes / dump_part
-                                              : capacity_.data_bytes / dump_part;
+            // The copy of a SQLite file is not compressed.
+            const std::uint64_t dump = sqlite ? capacity_.data_bytes : capacity_.data_bytes / dump_part;
             demands.push_back({ground_.backups, dump + config_bytes_ + mebibyte, state_inodes, "the backup"});
         }
         demands.push_back(

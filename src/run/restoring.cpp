@@ -130,7 +130,7 @@ Result<db::Mark> put_back(Context& context, const Options& options, const journa
     bool read_back = verified != nullptr;
     if (!read_back && mark.state != db::MarkState::Restoring) {
         context.listener.phase("reading backup " + backup.id);
-        auto whole = backup::verify(backup);
+        auto whole = backup::verify_checksums(backup);
         if (!whole) {
             Error error = whole.error();
             error.code = ExitCode::NeedsHands;

@@ -53,7 +53,7 @@ TEST_F(SqliteRestore, WithoutAMarkNothingIsTouched) {
 TEST_F(SqliteRestore, DamagedBackupIsRefusedBeforeAnythingIsTouched) {
     const auto made = make().value();
     ASSERT_TRUE(database_->create_mark(mark_));
-    const fs::path file = made.directory / "db_default.sqlite.gz";
+    const fs::path file = made.directory / "db_default.sqlite";
     std::string bytes = read_file(file).value();
     bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 1);
     std::ofstream(file, std::ios::binary | std::ios::trunc) << bytes;

@@ -7,7 +7,7 @@
 #include "bdupdate/db/sqlite_file.h"
 #include "db/sqlite_fixture.h"
 
-// The mark, the lock, and whole-file copies.
+// The mark and the lock.
 
 namespace bdupdate::db {
 namespace {
@@ -112,59 +112,6 @@ TEST_F(SqliteSite, LockWaitsForItsTurn) {
     });
     EXPECT_TRUE(second->lock(std::chrono::seconds(5))->taken);
     later.join();
-}
-
-TEST_F(SqliteSite, CopyLeavesTheMarkOutAndIsAPlainFile) {
-    sql("PRAGMA journal_mode = WAL");
-    sql(backdrop_tables);
-    sql("INSERT INTO state VALUES ('a', x'00ff'), ('b', 'x')");
-    const auto database = open();
-    ASSERT_TRUE(database->create_mark(example_mark()));
-    const fs::path copy = directory_.path() / "copy.sqlite";
-    ASSERT_TRUE(database->copy_to(copy));
-    EXPECT_TRUE(database->read_mark()->has_value()) << "the site keeps its mark";
-    const auto tables = read_sqlite_file(copy).value();
-    ASSERT_EQ(tables.size(), 7U);
-    for (const TableRows& table : tables) {
-        EXPECT_NE(table.name, "bdupdate_mark");
-        EXPECT_EQ(table.rows, table.name == "state" ? 2U : 0U) << table.name;
-    }
-    EXPECT_FALSE(fs::exists(copy.string() + "-wal"));
-    EXPECT_EQ(read_file(copy)->at(18), 1) << "rollback journal, not WAL";
-    EXPECT_EQ(fs::status(copy).permissions(), fs::perms(0600));
-    EXPECT_FALSE(database->copy_to(copy)) << "never over an existing file";
-}
-
-TEST_F(SqliteSite, ReplacingBringsTheCopyBackWithANewMark) {
-    for (const char* mode : {"WAL", "DELETE"}) {
-        fs::remove(path());
-        sql(std::string("PRAGMA journal_mode = ") + mode);
-        sql(backdrop_tables);
-        sql("INSERT INTO state VALUES ('a', 'before')");
-        const auto database = open();
-        const fs::path copy = directory_.path() / (std::string(mode) + ".sqlite");
-        ASSERT_TRUE(database->copy_to(copy));
-        sql("DELETE FROM state; CREATE TABLE later (x); INSERT INTO later VALUES (1)");
-        Mark mark = example_mark();
-        ASSERT_TRUE(database->create_mark(mark));
-        mark.state = MarkState::Restoring;
-        mark.epoch = 9;
-        const auto replaced = database->replace_with(copy, mark);
-        ASSERT_TRUE(replaced) << replaced.error().message;
-        EXPECT_EQ(database->count_rows("state").value(), 1U);
-        EXPECT_FALSE(database->count_rows("later"));
-        EXPECT_EQ(database->read_mark()->value().epoch, 9);
-        EXPECT_EQ(database->read_mark()->value().state, MarkState::Restoring);
-    }
-}
-
-TEST_F(SqliteSite, DamagedCopyIsNoticed) {
-    sql("CREATE TABLE t (x); WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)"
-        "INSERT INTO t SELECT hex(randomblob(20)) FROM n");
-    std::string bytes = read_file(path()).value();
-    for (std::size_t i = 8192; i < 8192 + 200; ++i) bytes[i] = '\x55';
-    ASSERT_TRUE(write_file_atomically(path(), bytes));
-    EXPECT_FALSE(read_sqlite_file(path()));
 }
 
 }  // namespace

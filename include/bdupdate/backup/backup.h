@@ -19,7 +19,6 @@ struct FileEntry {
     std::uint64_t bytes = 0;
     std::string sha256;
     std::uint64_t content_bytes = 0;  ///< uncompressed, for .gz files
-    std::string content_sha256;       ///< of the uncompressed file, where it was one (SQLite)
 };
 
 struct TableEntry {
@@ -89,6 +88,11 @@ Result<Backup> find(const std::vector<Backup>& backups, const std::string& id);
 /// backup as it was read; for Backdrop's own, which has no checksums, with tables and rows counted from the
 /// dump. Errors (BackupFailed) name the file and what is wrong.
 Result<Backup> verify(const Backup& backup);
+
+/// What stands before a restore: as verify(), but a file that has a checksum is not unpacked. A manifest says
+/// `complete` only after verify() has read everything, so files with those very bytes hold what was read
+/// then.
+Result<Backup> verify_checksums(const Backup& backup);
 
 /// After verify(): loads it into a scratch database (MySQL: a database of its own on the site's server;
 /// SQLite: a file) and compares the rows of every table. Errors (BackupFailed), also where the account may

@@ -168,7 +168,7 @@ class Database {
                                      std::chrono::seconds timeout) = 0;
 
     // --- for backup (SQLite only; MySQL uses its dump program)
-    /// Copies the whole database with SQLite's backup API into a new file, without the mark's table,
+    /// Copies the whole database, as it stands at one moment, into a new file, without the mark's table,
     /// journal_mode=DELETE. Not synced.
     virtual Result<void> copy_to(const std::filesystem::path& file) = 0;
 
