@@ -298,6 +298,8 @@ Result<void> act(Context& context, Options& options, const recovery::Decision& d
             return end_run(context, options, *found.run);
         case Action::CloseDone:
             outcome.end = End::Updated;
+            // A restore by hand that was killed between making the mark's table and its row.
+            if (found.database.has_mark_table) BDUPDATE_TRY(context.database.drop_mark());
             return context.journal.set_state(found.run->id, journal::RunState::Finished, "updated");
         case Action::Forget:
             return forget(context, found, outcome);

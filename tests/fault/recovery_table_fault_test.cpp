@@ -109,6 +109,18 @@ TEST_F(RecoveryTable, MarksTableWithoutARowIsARunThatHadNotBegun) {
     expect_closed_as_before();
 }
 
+TEST_F(RecoveryTable, MarksTableWithoutARowIsDroppedWhereOnlyTheJournalIsOpen) {
+    prepare(Store::Sqlite, {});
+    // A restore by hand writes its mark as one whose run is finishing.
+    kill_at("empty, running", anything_but({"none, unknown", "none, running"}), false);
+    journal("UPDATE run SET state = 'finishing'");
+    EXPECT_EQ(position(), "empty, finishing");
+    expect_done({"recover", "--yes"}, {"only its journal was not closed"});
+    EXPECT_EQ(position(), "none, finished");
+    expect_done({"run", "--yes"}, {});
+    expect_closed_updated();
+}
+
 // finishing
 
 TEST_F(RecoveryTable, EndOfARunIsRepeated) {

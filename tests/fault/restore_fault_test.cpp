@@ -78,7 +78,7 @@ TEST_P(Restores, KilledAtAnyMomentIsFinishedByRecover) {
         if (recovered.out.find("nothing to recover") == std::string::npos) ++interrupted;
         ASSERT_EQ(recovered.status.code, 0) << "killed after " << moment.count() << "\n" << recovered.err;
         EXPECT_TRUE(now == before || now == now_after) << "killed after " << moment.count() << "\n"
-                                                       << first_difference(before, now);
+                                                       << recovered.out << first_difference(before, now);
         const Completed status = site.run({"status"});
         EXPECT_EQ(status.out.find("interrupted"), std::string::npos) << status.out;
         ASSERT_EQ(site.run({"backup", "restore", id, "--yes", "--no-backup"}).status.code, 0);
