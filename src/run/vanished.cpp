@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <set>
 #include <string_view>
 
@@ -23,6 +24,12 @@ std::string_view without_prefix(const site::DatabaseSettings& settings, std::str
     return table.rfind(prefix, 0) == 0 ? table.substr(prefix.size()) : table;
 }
 
+std::vector<std::string> names_of(const std::map<std::string, std::uint64_t>& tables) {
+    std::vector<std::string> names;
+    for (const auto& [name, rows] : tables) names.push_back(name);
+    return names;
+}
+
 }  // namespace
 
 Result<std::vector<VanishedRows>> vanished_rows(Context& context, const Options& options,
@@ -31,25 +38,26 @@ Result<std::vector<VanishedRows>> vanished_rows(Context& context, const Options&
     if (run.backup.empty()) return vanished;
     BDUPDATE_ASSIGN(const auto backup,
                     backup::find(options.backup_dir.value_or(context.paths.backups()), run.backup));
-    BDUPDATE_ASSIGN(const auto tables, context.database.tables());
-    std::set<std::string> now;
-    for (const auto& table : tables) now.insert(table.name);
-    std::vector<std::string> to_ask;
-    for (const backup::TableEntry& table : backup.tables) {
-        if (table.rows == 0 || table.is_view || table.data_left_out ||
-            is_volatile(without_prefix(context.site.database, table.name)))
-            continue;
-        if (now.count(table.name) == 0)
-            vanished.push_back({table.name, table.rows, true});
-        else
-            to_ask.push_back(table.name);
+    std::map<std::string, std::uint64_t> before;
+    for (const backup::TableEntry& table : backup.tables)
+        if (table.rows > 0 && !table.is_view && !table.data_left_out &&
+            !is_volatile(without_prefix(context.site.database, table.name)))
+            before.emplace(table.name, table.rows);
+    auto empty = context.database.empty_tables(names_of(before));
+    if (!empty) {
+        // One that is gone spoils the question.
+        BDUPDATE_ASSIGN(const auto tables, context.database.tables());
+        std::set<std::string> now;
+        for (const auto& table : tables) now.insert(table.name);
+        for (auto at = before.begin(); at != before.end();) {
+            const bool gone = now.count(at->first) == 0;
+            if (gone) vanished.push_back({at->first, at->second, true});
+            at = gone ? before.erase(at) : std::next(at);
+        }
+        empty = context.database.empty_tables(names_of(before));
     }
-    BDUPDATE_ASSIGN(const auto empty, context.database.empty_tables(to_ask));
-    for (const std::string& name : empty) {
-        const auto entry = std::find_if(backup.tables.begin(), backup.tables.end(),
-                                        [&](const backup::TableEntry& table) { return table.name == name; });
-        vanished.push_back({name, entry->rows, false});
-    }
+    if (!empty) return fail(empty.error());
+    for (const std::string& name : *empty) vanished.push_back({name, before[name], false});
     return vanished;
 }
 
