@@ -53,6 +53,7 @@ class Preflight {
 
     std::vector<Finding> run() {
         config();
+        if (auto staging = check_staging(site_, ground_.database)) add(std::move(*staging));
         owners();
         database();
         other_sites();

@@ -37,6 +37,10 @@ struct Ground {
 /// files. Reads only. docs/preflight.md lists the findings.
 std::vector<Finding> preflight(const Ground& ground);
 
+/// Part of preflight(): the staging directory holds config, and other than the active one. Reads the staging
+/// directory, and the active config only where there is something in it.
+std::optional<Finding> check_staging(const site::Site& site, db::Database& database);
+
 /// Bytes and inodes that a file system can still give to this process.
 struct FreeSpace {
     std::uint64_t device = 0;  ///< equal for paths of one file system
