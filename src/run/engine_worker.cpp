@@ -5,15 +5,9 @@
 #include "bdupdate/base/digest.h"
 #include "bdupdate/base/text.h"
 #include "engine.h"
+#include "fence.h"
 
 namespace bdupdate::run {
-
-namespace {
-
-/// A server session outlives its client by seconds; so long the fences wait for it.
-constexpr std::chrono::seconds session_timeout{60};
-
-}  // namespace
 
 /// A pass, 1: what is written to tables without transactions stays whatever becomes of the pass.
 Result<void> Engine::look_at_tables() {
@@ -88,8 +82,7 @@ Result<void> Engine::flush_in_fresh_process(const std::string& place) {
             outcome = fail(shake.error());
         }
         worker->discard();
-        if (shake)
-            BDUPDATE_TRY(context_.database.end_session(shake->connection_id, worker_lock_, session_timeout));
+        if (shake) BDUPDATE_TRY(fence_off(context_, shake->connection_id, worker_lock_));
         context_.listener.warning("flushing the caches failed: " + outcome.error().message);
     }
     outcome.error().code = ExitCode::UpdateFailed;
@@ -114,8 +107,7 @@ Halt Engine::undo(Error cause) {
     };
     drop_worker(false);
     if (shake_) {
-        if (auto ended = context_.database.end_session(shake_->connection_id, worker_lock_, session_timeout);
-            !ended)
+        if (auto ended = fence_off(context_, shake_->connection_id, worker_lock_); !ended)
             return unclear(ended.error());
         shake_.reset();
     }

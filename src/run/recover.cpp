@@ -13,14 +13,13 @@
 #include "bdupdate/recovery/decision.h"
 #include "beginning.h"
 #include "closing.h"
+#include "fence.h"
 #include "restoring.h"
 #include "site_files.h"
 
 namespace bdupdate::run {
 
 namespace {
-
-constexpr std::chrono::seconds session_timeout{60};
 
 /// The hash that the worker wrote with the last pass, computed anew (docs/worker-protocol.md, commit):
 /// differs when somebody else ran updates meanwhile.
@@ -51,11 +50,11 @@ Result<void> end_process(const journal::WorkerRecord& worker) {
 }
 
 /// Fences (a) and (b): nothing of the interrupted run can write any more.
-Result<void> fence_off(Context& context, const std::string& run) {
+Result<void> fence_off_run(Context& context, const std::string& run) {
     BDUPDATE_ASSIGN(const auto worker, context.journal.worker(run));
     if (!worker) return {};
     BDUPDATE_TRY(end_process(*worker));
-    return context.database.end_session(worker->connection_id, worker->lock_name, session_timeout);
+    return fence_off(context, worker->connection_id, worker->lock_name);
 }
 
 /// The operator may have mended the config of a cleanly stopped run: what is there today becomes image k.
@@ -363,7 +362,7 @@ Result<Outcome> recover(Context& context, const recovery::Request& request, cons
     BDUPDATE_ASSIGN(const Locks locks,
                     Locks::take(context, {std::chrono::seconds(0), std::chrono::seconds(30), true},
                                 attending.stop_signal));
-    if (found.run) BDUPDATE_TRY(fence_off(context, found.run->id));
+    if (found.run) BDUPDATE_TRY(fence_off_run(context, found.run->id));
     BDUPDATE_ASSIGN(found, find_out(context));
     const recovery::Decision decision = recovery::decide(found.database, found.journal, request);
     if (decision.action == recovery::Action::Refuse) return fail(refusal(context, decision, found));

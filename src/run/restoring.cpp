@@ -9,13 +9,12 @@
 #include "bdupdate/db/heartbeat.h"
 #include "closing.h"
 #include "drupal7.h"
+#include "fence.h"
 #include "site_files.h"
 
 namespace bdupdate::run {
 
 namespace {
-
-constexpr std::chrono::seconds session_timeout{60};
 
 std::filesystem::path backup_directory(const Context& context, const Options& options) {
     return options.backup_dir.value_or(context.paths.backups());
@@ -86,9 +85,7 @@ Result<void> boot_once(Context& context, const db::Mark& restored) {
     if (booted)
         if (auto boot = worker->boot(); !boot) booted = fail(boot.error());
     worker->discard();
-    if (auto ended = context.database.end_session(shake->connection_id, lock, session_timeout);
-        !ended && booted)
-        booted = ended;
+    if (auto ended = fence_off(context, shake->connection_id, lock); !ended && booted) booted = ended;
     return booted;
 }
 

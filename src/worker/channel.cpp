@@ -49,7 +49,9 @@ Result<std::unique_ptr<Channel>> Channel::open(const Options& options, const std
     SpawnOptions spawn;
     spawn.argv = php_command(options);
     // It may hold passwords, and travels in the first frame: what an update starts must not inherit it.
-    spawn.remove_environment = {"BACKDROP_SETTINGS"};
+    // And Xdebug's mode in the environment would win over ours.
+    spawn.remove_environment = {"BACKDROP_SETTINGS", "XDEBUG_MODE", "XDEBUG_CONFIG", "XDEBUG_SESSION",
+                                "XDEBUG_TRIGGER"};
     spawn.run_as = options.run_as;
     BDUPDATE_ASSIGN(Subprocess child, Subprocess::spawn(spawn));
     const std::string input = loader_input(code);

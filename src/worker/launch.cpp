@@ -9,6 +9,8 @@ namespace bdupdate::worker {
 
 namespace {
 
+constexpr int all_errors = 32767;  // E_ALL
+
 // Everything happens inside a function, so that the site sees no variables of ours. fread() on a pipe may
 // give less than asked for.
 constexpr std::string_view loader =
@@ -69,7 +71,15 @@ std::vector<std::string> php_command(const Options& options) {
         "zend.exception_string_param_max_len=0",
         "variables_order=EGPCS",
         "register_argc_argv=1",
+        "error_reporting=" + std::to_string(all_errors),
+        // Old code out of a file cache, or code loaded before ours; and without doc comments perhaps.
+        "opcache.enable_cli=0",
+        "opcache.preload=",
         "xdebug.mode=off",
+        // Xdebug 2, and what breaks deep recursion in both.
+        "xdebug.remote_enable=0",
+        "xdebug.profiler_enable=0",
+        "xdebug.max_nesting_level=100000",
     };
     for (const std::string& setting : settings) {
         argv.emplace_back("-d");

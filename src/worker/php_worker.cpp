@@ -52,8 +52,12 @@ Result<Handshake> PhpWorker::start() {
         discard();
         BDUPDATE_ASSIGN(answer, connect());
     }
-    if (answer.failure != Failure::None)
-        return fail(error_of(answer, ExitCode::Preflight, "PHP cannot open the site"));
+    if (answer.failure != Failure::None) {
+        Error error = error_of(answer, ExitCode::Preflight, "PHP cannot open the site");
+        if (answer.error.find("does not see the docroot") != std::string::npos)
+            error.hint = "--path-map HOST=THERE says where PHP has it; it must be the same site";
+        return fail(std::move(error));
+    }
     Handshake shake;
     shake.php_version = text_of(answer.frame, "php");
     shake.mark_run = text_of(answer.frame, "run");

@@ -135,7 +135,7 @@ final class BdupdateWorker
         if (!extension_loaded($driver)) {
             throw new RuntimeException('this PHP has no ' . $driver);
         }
-        if (!is_dir($this->root) || !@chdir($this->root)) {
+        if (!is_file($init['settings_file']) || !@chdir($this->root)) {
             throw new RuntimeException('this PHP does not see the docroot ' . $this->root);
         }
         if (is_readable($init['settings_file'])) {
@@ -268,7 +268,10 @@ final class BdupdateWorker
      */
     private function freshState()
     {
-        set_time_limit(0);
+        if (function_exists('set_time_limit')) {
+            // Some hosts disable it.
+            set_time_limit(0);
+        }
         chdir($this->root);
         restore_error_handler();
         $this->talk->listen();
@@ -400,7 +403,9 @@ final class BdupdateWorker
         if ($this->ending) {
             return;
         }
-        @ini_set('memory_limit', '-1');
+        if (function_exists('ini_set')) {
+            @ini_set('memory_limit', '-1');
+        }
         $fatal = BdupdateText::fromFatal(error_get_last(), $this->root);
         if ($this->guard !== null) {
             $this->guard->abandon();
