@@ -124,6 +124,9 @@ Result<std::vector<Backup>> list(const std::vector<fs::path>& directories) {
 }
 
 Result<Backup> find(const fs::path& directory, const std::string& id) {
+    // A whole name, as runs ask for their own: the others need not be read.
+    if (is_backup_name(id) && id.find('/') == std::string::npos)
+        if (Backup backup = read_backup(directory / id); backup.complete) return backup;
     BDUPDATE_ASSIGN(const std::vector<Backup> backups, list(directory));
     if (backups.empty())
         return fail(ExitCode::Usage,

@@ -106,6 +106,21 @@ std::optional<Halt> conclude(Context& context, const Options& options, const jou
     return std::nullopt;
 }
 
+/// The updates that failed and were left out, with what is known of each failure.
+std::vector<FailedUpdate> left_out(Context& context, const Options& options, const journal::Run& run) {
+    std::vector<FailedUpdate> all;
+    const auto passes = context.journal.passes(run.id);
+    for (const std::string& function : options.selection.skip_functions) {
+        Error error{ExitCode::UpdateFailed, "", "", {}};
+        if (passes)
+            for (const journal::Pass& pass : *passes)
+                if (pass.function == function && !pass.committed) error.message = pass.error;
+        advise(context, error);
+        all.push_back({function, error.message, error.hint, error.details});
+    }
+    return all;
+}
+
 /// One failed run, from the halt of its engine on.
 class Failure {
   public:
@@ -123,7 +138,10 @@ class Failure {
     /// Does what follows; true: the run goes on with the rest.
     bool follow() {
         if (facts_.why != Halt::Why::Unclear && facts_.why != Halt::Why::Overtaken) regain_lock();
-        if (halt_.error.code != ExitCode::Interrupt) advise(context_, halt_.error);
+        if (facts_.why == Halt::Why::NothingLeft)
+            tell_what_was_left_out();
+        else if (halt_.error.code != ExitCode::Interrupt)
+            advise(context_, halt_.error);
         switch (choose()) {
             case Consequence::LeaveAlone:
                 outcome_.end = End::Interrupted;
@@ -150,6 +168,16 @@ class Failure {
     }
 
   private:
+    void tell_what_was_left_out() {
+        outcome_.failures = left_out(context_, options_, run_);
+        for (const FailedUpdate& failed : outcome_.failures) {
+            auto& details = halt_.error.details;
+            details.push_back(failed.function + " failed: " + failed.error);
+            details.insert(details.end(), failed.details.begin(), failed.details.end());
+            if (halt_.error.hint.empty()) halt_.error.hint = failed.hint;
+        }
+    }
+
     /// A lock is lost with its connection. Only who holds it may touch what the run has done.
     void regain_lock() {
         const auto held = context_.database.holds_lock();
@@ -295,18 +323,7 @@ void tell_success(Context& context, const Options& options, const journal::Run& 
         return;
     }
     remember_rest(context, options);
-    const auto passes = context.journal.passes(run.id);
-    for (const std::string& function : skipped) {
-        FailedUpdate failed{function, ""};
-        if (passes)
-            for (const journal::Pass& pass : *passes)
-                if (pass.function == function && !pass.committed) failed.error = pass.error;
-        Error error{ExitCode::UpdateFailed, failed.error, "", {}};
-        advise(context, error);
-        failed.hint = error.hint;
-        failed.details = error.details;
-        outcome.failures.push_back(std::move(failed));
-    }
+    outcome.failures = left_out(context, options, run);
 }
 
 }  // namespace

@@ -136,7 +136,7 @@ std::string packet(const Words& words) {
 
 std::string config_file(const Words& words) {
     if (!words.any({"Failed to write configuration", "Failed to rename configuration",
-                    "could not be made writable"}))
+                    "could not be made writable", "cannot be written"}))
         return {};
     return "the config directory must be writable for the user that PHP runs as: check its owner, mode and "
            "free "

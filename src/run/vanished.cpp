@@ -58,6 +58,9 @@ Result<std::vector<VanishedRows>> vanished_rows(Context& context, const Options&
     }
     if (!empty) return fail(empty.error());
     for (const std::string& name : *empty) vanished.push_back({name, before[name], false});
+    // The largest loss first: a list of many is cut.
+    std::stable_sort(vanished.begin(), vanished.end(),
+                     [](const VanishedRows& a, const VanishedRows& b) { return a.rows > b.rows; });
     return vanished;
 }
 

@@ -86,6 +86,17 @@ TEST_F(Advice, OfUpdatesThatWereLeftOutStandsAtTheEnd) {
     EXPECT_THAT(done.out, HasSubstr("\"hint\":\"table no_such_table is missing"));
 }
 
+TEST_F(Advice, OfUpdatesWithoutWhichNothingCouldRunStandsThereToo) {
+    club = std::make_unique<Club>(Store::Sqlite);
+    club->only_update(1007, "db_query('SELECT * FROM {no_such_table}');");
+    club->add_update(1008, "");
+    const Completed done = club->run({"run", "--yes", "--on-failure", "continue"});
+    EXPECT_EQ(done.status.code, 1);
+    EXPECT_THAT(done.err, HasSubstr("error: nothing can run without dues_update_1007"));
+    EXPECT_THAT(done.err, HasSubstr("dues_update_1007 failed: PDOException"));
+    EXPECT_THAT(done.err, HasSubstr("hint: table no_such_table is missing"));
+}
+
 constexpr const char* log_table =
     "CREATE TABLE watchdog (wid INTEGER PRIMARY KEY, uid INTEGER, type VARCHAR(64), message TEXT, variables "
     "BLOB, "

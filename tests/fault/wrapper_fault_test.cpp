@@ -4,6 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <csignal>
+
 #include "fault/faulty_update.h"
 
 namespace bdupdate::test {
@@ -115,6 +117,30 @@ TEST_F(WrappedPhp, ThatOutlivesItsWrapperIsWaitedFor) {
         ::sleep(1);
         expect_as_before();
     }
+}
+
+/// The same when bdupdate itself is killed: recover waits, and the pass runs again on what was before it.
+TEST_F(WrappedPhp, ThatOutlivesBdupdateIsWaitedForByRecover) {
+    const Fault writes_on = {"WritesOn", R"php(
+        file_put_contents($flag . '.begun', 'x');
+        $end = microtime(TRUE) + 3;
+        while (microtime(TRUE) < $end) {
+          config_set('club.settings', 'late', microtime(TRUE));
+          usleep(20000);
+        }
+)php"};
+    prepare(Store::Sqlite, {writes_on});
+    choose(writes_on);
+    const std::string wrapper = script("detached", "setsid --fork --wait php \"$@\"");
+    Subprocess run = club->start({"run", "--yes", "--php", wrapper});
+    const auto begun = broken().string() + ".begun";
+    for (int i = 0; i < 500 && !std::filesystem::exists(begun); ++i) ::usleep(20000);
+    ASSERT_TRUE(std::filesystem::exists(begun));
+    run.kill(SIGKILL);
+    run.wait();
+    expect_recovery();
+    ::sleep(1);
+    EXPECT_EQ(first_difference(updated, club->held()), "");
 }
 
 }  // namespace

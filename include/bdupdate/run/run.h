@@ -90,7 +90,7 @@ struct Outcome {
     bool maintenance_on = false;         ///< now
     bool maintenance_known = true;       ///< false: the database does not answer
     bool boots = true;                   ///< false: restored, and the site was seen not to boot any more
-    std::vector<FailedUpdate> failures;  ///< of End::Partly
+    std::vector<FailedUpdate> failures;  ///< left out by `continue`
     std::vector<std::string> lost;       ///< of End::Forgotten: what nobody can finish or take back any more
     std::vector<plan::Blocked> blocked;
     std::vector<plan::ModuleNote> modules;
