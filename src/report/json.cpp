@@ -141,6 +141,7 @@ std::string outcome_json(const run::Outcome& outcome) {
                  {"config_files", outcome.config_files.total()},
                  {"config_new", outcome.config_files.created},
                  {"config_deleted", outcome.config_files.deleted},
+                 {"staging_waits", outcome.config_files.staging_waits},
                  {"vanished_rows", vanished},
                  {"maintenance", outcome.maintenance_known ? Json(outcome.maintenance_on) : Json()},
                  {"failures", failures},

@@ -34,7 +34,7 @@ std::string config_diff_command(const run::Outcome& outcome, const site::Site& s
     return (outcome.config_files.created > 0 ? git + " add -N . && " : "") + git + " diff .";
 }
 
-std::string config_sentence(const run::Outcome& outcome, const site::Site& site) {
+std::string config_sentence(const run::Outcome& outcome, const site::Site& site, const Style& style) {
     const run::ConfigFiles& files = outcome.config_files;
     if (files.total() == 0) return "";
     std::vector<std::string> parts;
@@ -43,7 +43,11 @@ std::string config_sentence(const run::Outcome& outcome, const site::Site& site)
     std::string text = counted(files.total(), "config file") + " changed in " + site.active_config.string();
     if (!parts.empty()) text += " (" + join(parts, ", ") + ")";
     const std::string command = config_diff_command(outcome, site);
-    return text + (command.empty() ? "" : ": " + command) + "\n";
+    text += (command.empty() ? "" : ": " + command) + "\n";
+    if (files.staging_waits)
+        text += style.caution("warning:") + " the staging directory " + site.staging_config.string() +
+                " holds config of before the run: importing it would undo these changes\n";
+    return text;
 }
 
 /// Names and counts of tables, the first few of many.
@@ -75,7 +79,8 @@ std::string updated_text(const run::Outcome& outcome, const site::Site& site, co
         style.good(outcome.updates == 0 ? "nothing was pending; caches flushed for the new code"
                                         : "updated: " + counted(outcome.updates, "update") + " done") +
         " in " + duration_text(outcome.elapsed) + "\n" + backup_sentence(outcome) +
-        config_sentence(outcome, site) + vanished_sentences(outcome, style) + maintenance_sentence(outcome);
+        config_sentence(outcome, site, style) + vanished_sentences(outcome, style) +
+        maintenance_sentence(outcome);
     if (site.update_free_access || site.restore_free_access)
         text += style.caution("warning:") + " settings.php leaves " +
                 (site.update_free_access ? "update_free_access" : "restore_free_access") +
@@ -94,7 +99,7 @@ std::string partly_text(const run::Outcome& outcome, const site::Site& site, con
         for (const std::string& detail : failure.details) text += "  " + detail + "\n";
         if (!failure.hint.empty()) text += hint(style, failure.hint);
     }
-    return text + backup_sentence(outcome) + config_sentence(outcome, site) +
+    return text + backup_sentence(outcome) + config_sentence(outcome, site, style) +
            vanished_sentences(outcome, style) + maintenance_sentence(outcome) +
            hint(style, "mend what failed, then bdupdate run");
 }

@@ -58,6 +58,14 @@ bool is_in_work_tree(const std::filesystem::path& directory) {
     return false;
 }
 
+bool holds_config(const std::filesystem::path& directory) {
+    std::error_code error;
+    for (auto at = std::filesystem::directory_iterator(directory, error);
+         !error && at != std::filesystem::directory_iterator(); at.increment(error))
+        if (at->path().extension() == ".json") return true;
+    return false;
+}
+
 Result<ConfigFiles> sync_config(Context& context, const journal::Run& run) {
     BDUPDATE_ASSIGN(auto directory, open_config(context));
     if (!directory) return ConfigFiles{};
@@ -77,7 +85,10 @@ Result<ConfigFiles> sync_config(Context& context, const journal::Run& run) {
     }
     BDUPDATE_TRY(directory->sync(changed));
     count.deleted = old.size();
-    count.in_work_tree = count.total() > 0 && is_in_work_tree(context.site.active_config);
+    if (count.total() > 0) {
+        count.in_work_tree = is_in_work_tree(context.site.active_config);
+        count.staging_waits = holds_config(context.site.staging_config);
+    }
     return count;
 }
 

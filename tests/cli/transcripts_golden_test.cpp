@@ -97,6 +97,34 @@ function dues_update_1008(&$sandbox) {
     expect_golden("continue", text);
 }
 
+TEST_F(Transcripts, WhatAnUpdateSaysAndWhyItFails) {
+    site.append("modules/dues/dues.install", R"php(
+function dues_update_1007(&$sandbox) {
+  $sandbox += array('pass' => 0);
+  for ($i = 0; $i < 4; ++$i) {
+    trigger_error('careful', E_USER_WARNING);
+  }
+  backdrop_set_message('Pass <em>' . ++$sandbox['pass'] . '</em> was made.');
+  watchdog('dues', 'Nobody needs to read this.');
+  watchdog('dues', 'Somebody should: %what.', array('%what' => 'arrears'), WATCHDOG_ERROR);
+  echo 'printed';
+  $sandbox['#finished'] = $sandbox['pass'] / 3;
+}
+function dues_update_1008(&$sandbox) {
+  member_next_number();
+}
+)php");
+    std::filesystem::create_directories(site.root() / "modules/member/includes");
+    site.write("modules/member/includes/numbers.inc", "<?php\nfunction member_next_number() {\n}\n");
+    std::string text;
+    text += site.transcript({"run", "--yes"});
+    text += site.transcript({"run", "--yes", "--retry", "--format", "json"});
+    site.replace("modules/dues/dues.install", "member_next_number();",
+                 "db_query('SELECT * FROM {dues_reminder}');");
+    text += site.transcript({"run", "--yes", "--on-failure", "continue"});
+    expect_golden("messages", text);
+}
+
 TEST_F(Transcripts, TakingBackAndForgettingAStoppedRun) {
     site.append("modules/dues/dues.install", failing_update);
     const std::string before = site.content();

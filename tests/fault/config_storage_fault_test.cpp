@@ -150,7 +150,11 @@ TEST_F(ConfigInFiles, ThatWaitInTheStagingDirectoryGetAWarning) {
     club.write("config/staging/system.core.json", "{\"changed\": true}\n");
     club.write("config/active/more.settings.json", "{}\n");
     EXPECT_THAT(warned(), HasSubstr("(1 changed, 1 new, 1 missing)"));
-    EXPECT_EQ(club.run({"run", "--yes"}).status.code, 0);
+    const Completed unchanged = club.run({"run", "--yes"});
+    EXPECT_EQ(unchanged.status.code, 0);
+    EXPECT_THAT(unchanged.out, Not(HasSubstr("staging directory")));
+    club.add_update(1008, "config_set('club.settings', 'colour', 'red');");
+    EXPECT_THAT(club.run({"run", "--yes"}).out, HasSubstr("importing it would undo these changes"));
 }
 
 }  // namespace

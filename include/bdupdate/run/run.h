@@ -72,7 +72,8 @@ struct VanishedRows {
 /// How the run changed the active config directory.
 struct ConfigFiles {
     std::size_t created = 0, changed = 0, deleted = 0;
-    bool in_work_tree = false;  ///< of git: `git diff` can show them
+    bool in_work_tree = false;   ///< of git: `git diff` can show them
+    bool staging_waits = false;  ///< the staging directory holds config: importing it would undo the changes
     [[nodiscard]] std::size_t total() const { return created + changed + deleted; }
 };
 

@@ -62,7 +62,8 @@ final class BdupdateText
         if ($error instanceof PDOException && isset($error->errorInfo['query_string']) && is_string($error->errorInfo['query_string'])) {
             $text .= ': ' . substr((string) preg_replace('/\s+/', ' ', $error->errorInfo['query_string']), 0, 500);
         }
-        $text .= ' (' . self::place($error->getFile(), $error->getLine(), $root) . ')';
+        $place = self::place($error->getFile(), $error->getLine(), $root);
+        $text .= $place === '' ? '' : ' (' . $place . ')';
         $previous = $error->getPrevious();
         return $previous === null ? $text : $text . '; before that: ' . self::fromThrowable($previous, $root);
     }
