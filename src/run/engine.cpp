@@ -144,7 +144,13 @@ std::optional<Halt> Engine::open_pass() {
 /// Steps 4-7 of a pass.
 std::optional<Halt> Engine::call_and_commit(const Step* step, worker::PassReport& report) {
     const worker::PassKey key = next_key(step);
-    if (step != nullptr) report = worker_->pass(plan_step(*step), sandbox_);
+    if (step != nullptr) {
+        worker_->expect_commit(commit_of(step, {}));
+        report = worker_->pass(plan_step(*step), sandbox_);
+    }
+    if (!report.begun)
+        return undo({report.interrupted ? ExitCode::Interrupted : ExitCode::UpdateFailed,
+                     "cannot open pass " + std::to_string(key.seq) + ": " + report.error, "", report.trace});
     if (report.failure != worker::Failure::None) {
         record(step, report, key.seq, 0, false);
         Error error{ExitCode::UpdateFailed, step->function + " failed: " + report.error, "", report.trace};
@@ -159,12 +165,7 @@ std::optional<Halt> Engine::call_and_commit(const Step* step, worker::PassReport
         return undo(
             held ? Error{ExitCode::Held, "the lock on the site was lost", "another run may hold it now", {}}
                  : held.error());
-    worker::Commit commit;
-    const bool done = step != nullptr && report.finished >= 1;
-    if (done) commit.schema_version = {step->module, std::stoi(step->number)};
-    commit.sandbox = done ? std::string() : step == nullptr ? mark_.sandbox : report.sandbox;
-    commit.hash_modules = planned_modules_;
-    commit.maintenance = options_.maintenance != MaintenancePolicy::Off;
+    const worker::Commit commit = commit_of(step, report);
     auto committed = worker_->commit(key, commit);
     const bool split = split_ || report.split;
     if (committed) {
@@ -188,6 +189,16 @@ std::optional<Halt> Engine::call_and_commit(const Step* step, worker::PassReport
     if (!worker_) return std::nullopt;
     if (report.modules_changed || report.memory_bytes > options_.worker_memory_bytes) drop_worker(true);
     return std::nullopt;
+}
+
+worker::Commit Engine::commit_of(const Step* step, const worker::PassReport& report) const {
+    worker::Commit commit;
+    const bool done = step != nullptr && report.finished >= 1;
+    if (done) commit.schema_version = {step->module, std::stoi(step->number)};
+    commit.sandbox = done ? std::string() : step == nullptr ? mark_.sandbox : report.sandbox;
+    commit.hash_modules = planned_modules_;
+    commit.maintenance = options_.maintenance != MaintenancePolicy::Off;
+    return commit;
 }
 
 /// A pass that only boots leaves the mark's step where it is: recovery goes on behind it.

@@ -74,6 +74,7 @@ class Engine {
     std::optional<Halt> try_pass(const Step* step, worker::PassReport& report);
     std::optional<Halt> open_pass();
     std::optional<Halt> call_and_commit(const Step* step, worker::PassReport& report);
+    [[nodiscard]] worker::Commit commit_of(const Step* step, const worker::PassReport& report) const;
     Result<void> keep_config_image(std::int64_t seq, std::size_t& files);
     Result<void> check_handshake(const worker::Handshake& shake);
     Result<void> look_at_tables();

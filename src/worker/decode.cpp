@@ -120,6 +120,7 @@ BootReport boot_report_of(const Json& frame, const PathMap& map) {
 PassReport pass_report_of(const Json& frame) {
     PassReport report;
     report.failure = failure_of(frame);
+    report.begun = value_of(frame, "begun", true);
     report.error = text_of(frame, "error");
     report.trace = strings_of(frame, "trace");
     report.finished = value_of(frame, "finished", 1.0);

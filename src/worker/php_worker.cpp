@@ -21,6 +21,15 @@ Json key_fields(const PassKey& key) {
             {"plan", key.plan}, {"step", key.step},   {"unprotected", key.unprotected}};
 }
 
+Json commit_fields(const Commit& commit) {
+    Json fields = {{"hash_modules", commit.hash_modules}, {"maintenance", commit.maintenance}, {"number", 0}};
+    if (commit.schema_version) {
+        fields["module"] = commit.schema_version->first;
+        fields["number"] = commit.schema_version->second;
+    }
+    return fields;
+}
+
 }  // namespace
 
 PhpWorker::PhpWorker(site::Site site, std::string run, std::string worker_lock, Options options)
@@ -117,16 +126,26 @@ Json PhpWorker::connect_fields() const {
 }
 
 Result<void> PhpWorker::begin(const PassKey& key) {
-    const Answer answer = request("begin", {{"key", key_fields(key)}}, options_.boot_timeout);
+    to_begin_ = key_fields(key);
+    // Behind a boot a pass() follows as a rule, and takes it along.
+    return booted_ ? Result<void>() : begin_now();
+}
+
+Result<void> PhpWorker::begin_now() {
+    if (to_begin_.is_null()) return {};
+    const std::string seq = to_begin_["seq"].dump();
+    const Answer answer =
+        request("begin", {{"key", std::exchange(to_begin_, nullptr)}}, options_.boot_timeout);
     if (answer.failure == Failure::None) return {};
     const ExitCode code = answer.interrupted ? ExitCode::Interrupted : ExitCode::UpdateFailed;
-    return fail(error_of(answer, code, "cannot open pass " + std::to_string(key.seq)));
+    return fail(error_of(answer, code, "cannot open pass " + seq));
 }
 
 Result<BootReport> PhpWorker::boot() {
     const Answer answer = request("boot", Json::object(), options_.boot_timeout);
     if (answer.failure != Failure::None)
         return fail(error_of(answer, ExitCode::Preflight, "the site does not boot for updates"));
+    booted_ = true;
     return boot_report_of(answer.frame, options_.path_map);
 }
 
@@ -147,6 +166,7 @@ Result<UpgradeReport> PhpWorker::upgrade(const PassKey& key, UpgradeStep step) {
 }
 
 Result<BootReport> PhpWorker::facts() {
+    BDUPDATE_TRY(begin_now());
     const Answer answer = request("facts", Json::object(), options_.boot_timeout);
     if (answer.failure != Failure::None)
         return fail(error_of(answer, ExitCode::UpdateFailed, "the site does not tell its updates"));
@@ -155,13 +175,15 @@ Result<BootReport> PhpWorker::facts() {
 
 PassReport PhpWorker::pass(const plan::Step& step, const std::string& sandbox) {
     const auto started = Monotonic::now();
-    const Answer answer = request("pass",
-                                  {{"module", step.update.module},
-                                   {"number", step.update.number},
-                                   {"function", step.update.function},
-                                   {"sandbox", base64_encode(sandbox)}},
-                                  options_.pass_timeout);
+    Json fields = {{"module", step.update.module},
+                   {"number", step.update.number},
+                   {"function", step.update.function},
+                   {"sandbox", base64_encode(sandbox)}};
+    if (!to_begin_.is_null()) fields["key"] = std::exchange(to_begin_, nullptr);
+    if (!likely_.is_null()) fields["likely"] = std::exchange(likely_, nullptr);
+    const Answer answer = request("pass", std::move(fields), options_.pass_timeout);
     PassReport report = pass_report_of(answer.frame.is_object() ? answer.frame : Json::object());
+    report.interrupted = answer.interrupted;
     if (answer.failure != Failure::None) {
         report.failure = answer.failure;
         report.error = answer.error;
@@ -171,16 +193,15 @@ PassReport PhpWorker::pass(const plan::Step& step, const std::string& sandbox) {
     return report;
 }
 
+void PhpWorker::expect_commit(const Commit& commit) {
+    likely_ = commit_fields(commit);
+}
+
 Result<CommitReport> PhpWorker::commit(const PassKey& key, const Commit& commit) {
-    Json fields = {{"key", key_fields(key)},
-                   {"sandbox", base64_encode(commit.sandbox)},
-                   {"hash_modules", commit.hash_modules},
-                   {"maintenance", commit.maintenance},
-                   {"number", 0}};
-    if (commit.schema_version) {
-        fields["module"] = commit.schema_version->first;
-        fields["number"] = commit.schema_version->second;
-    }
+    BDUPDATE_TRY(begin_now());
+    Json fields = commit_fields(commit);
+    fields["key"] = key_fields(key);
+    fields["sandbox"] = base64_encode(commit.sandbox);
     // Committing what a long pass wrote may take its time too.
     const Answer answer = request("commit", std::move(fields), options_.pass_timeout);
     if (answer.failure != Failure::None)

@@ -31,6 +31,7 @@ class PhpWorker : public Worker {
     Result<UpgradeReport> upgrade(const PassKey& key, UpgradeStep step) override;
     Result<BootReport> facts() override;
     PassReport pass(const plan::Step& step, const std::string& sandbox) override;
+    void expect_commit(const Commit& commit) override;
     Result<CommitReport> commit(const PassKey& key, const Commit& commit) override;
     Result<std::vector<Message>> flush() override;
     void discard() override;
@@ -50,6 +51,7 @@ class PhpWorker : public Worker {
     Answer received(std::chrono::milliseconds timeout);
     Result<Answer> connect();
     Result<void> wait_for_hello();
+    Result<void> begin_now();
     [[nodiscard]] Json connect_fields() const;
     [[nodiscard]] Error error_of(const Answer& answer, ExitCode code, const std::string& doing) const;
     void keep_talk(std::vector<std::string>& details) const;
@@ -61,6 +63,9 @@ class PhpWorker : public Worker {
     std::int64_t last_request_ = 0;
     bool greeted_ = false;
     bool adopted_ = false;
+    bool booted_ = false;
+    Json to_begin_;  ///< the key of a pass that is to be opened, or null
+    Json likely_;    ///< what expect_commit() was told, or null
 };
 
 }  // namespace bdupdate::worker

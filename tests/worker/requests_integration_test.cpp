@@ -32,6 +32,54 @@ TEST(Begin, RefusesAMarkThatWasMoved) {
     }
 }
 
+TEST(Begin, TogetherWithThePassSaysThatItDidNotComeToTheUpdate) {
+    const BareSite site(
+        "function probe_update_1001(&$sandbox) { $sandbox['#finished'] = 0.5; db_query('DELETE FROM "
+        "{item}'); }");
+    std::unique_ptr<Worker> worker;
+    Commit commit;
+    commit.sandbox = test::run_update(site, worker, {}).sandbox;
+    ASSERT_TRUE(worker->commit(BareSite::key(1), commit));
+    static_cast<void>(site.query("UPDATE bdupdate_mark SET epoch = 2"));
+    static_cast<void>(site.query("INSERT INTO item (id, name) VALUES (77, 'later')"));
+    ASSERT_TRUE(worker->begin(BareSite::key(2)));
+    const PassReport report = worker->pass(BareSite::step("1001"), commit.sandbox);
+    EXPECT_FALSE(report.begun);
+    EXPECT_TRUE(report.interrupted);
+    EXPECT_THAT(report.error, testing::HasSubstr("the mark"));
+    EXPECT_EQ(site.query("SELECT name FROM item WHERE id = 77"), "later");
+}
+
+// What is written ahead of commit() must not stand without it.
+TEST(Commit, ThatIsExpectedButNeverComesLeavesNothing) {
+    for (const bool comes : {false, true}) {
+        const BareSite site(nothing);
+        auto worker = test::booted(site, {});
+        worker->expect_commit(test::last_commit());
+        EXPECT_EQ(worker->pass(BareSite::step("1001"), "").failure, Failure::None);
+        if (comes)
+            EXPECT_TRUE(worker->commit(BareSite::key(1), test::last_commit()));
+        else
+            worker->quit();
+        EXPECT_EQ(site.query("SELECT schema_version FROM system WHERE name = 'probe'"),
+                  comes ? "1001" : "1000");
+        EXPECT_EQ(site.mark(), comes ? "1|done" : "0|done");
+    }
+}
+
+TEST(Commit, NumberThatIsNotStoredFailsAheadToo) {
+    const BareSite site(nothing);
+    static_cast<void>(
+        site.query("CREATE TRIGGER no AFTER UPDATE OF schema_version ON system BEGIN "
+                   "UPDATE system SET schema_version = 1000; END"));
+    auto worker = test::booted(site, {});
+    worker->expect_commit(test::last_commit());
+    EXPECT_EQ(worker->pass(BareSite::step("1001"), "").failure, Failure::None);
+    const auto committed = worker->commit(BareSite::key(1), test::last_commit());
+    ASSERT_FALSE(committed);
+    EXPECT_THAT(committed.error().message, testing::HasSubstr("1001 of probe was not stored"));
+}
+
 TEST(Commit, NumberThatIsNotStoredFails) {
     const BareSite site(nothing);
     static_cast<void>(

@@ -117,6 +117,10 @@ enum class Failure {
 /// How a pass ended, before it is committed.
 struct PassReport {
     Failure failure = Failure::None;
+    /// false: the pass was not even opened; `error` says why, and where the mark is not at (N-1, done) of our
+    /// run `interrupted` is set. See Worker::begin().
+    bool begun = true;
+    bool interrupted = false;
     std::string error;               ///< class, message, file and line for Exception and Fatal
     std::vector<std::string> trace;  ///< innermost first, "file:line function"
     double finished = 1.0;           ///< `#finished`; >= 1 is done
@@ -154,7 +158,8 @@ class Worker {
     virtual Result<Handshake> start() = 0;
 
     /// Opens the transaction of pass N and moves the mark to (N, open) (A pass, 1-3). Error Interrupted when
-    /// the mark is not at (N-1, done) with our run and epoch.
+    /// the mark is not at (N-1, done) with our run and epoch. A booted worker may do it together with the
+    /// pass() that follows, and say there that it did not come to it (PassReport::begun).
     virtual Result<void> begin(const PassKey& key) = 0;
 
     /// Boots as core/update.php does (inside the open pass), then reports facts and requirements.
@@ -169,6 +174,10 @@ class Worker {
 
     /// Calls the update function once. Always returns a report; failures of the update stand in it.
     virtual PassReport pass(const plan::Step& step, const std::string& sandbox) = 0;
+
+    /// What commit() will be asked for if the next pass() is the last of its update. The worker may write it
+    /// while the caller looks at the config directory; it commits on commit() alone.
+    virtual void expect_commit(const Commit&) {}
 
     /// schema_version and the mark (N, done), then COMMIT. Error UpdateFailed when the commit failed.
     virtual Result<CommitReport> commit(const PassKey& key, const Commit& commit) = 0;

@@ -11,6 +11,9 @@ final class BdupdateBackdropSite implements BdupdateSite
     /** @var BdupdateBackdropConnection|null */
     private $connection = null;
 
+    /** @var array|null What schemaVersions() would read, where core has just read it. */
+    private $versions = null;
+
     /**
      * {@inheritdoc}
      */
@@ -179,7 +182,12 @@ final class BdupdateBackdropSite implements BdupdateSite
      */
     public function schemaVersions()
     {
-        return array_map('intval', db_query("SELECT name, schema_version FROM {system} WHERE type = 'module'")->fetchAllKeyed());
+        $versions = $this->versions;
+        $this->versions = null;
+        if ($versions === null) {
+            $versions = array_map('intval', db_query("SELECT name, schema_version FROM {system} WHERE type = 'module'")->fetchAllKeyed());
+        }
+        return $versions;
     }
 
     /**
@@ -281,6 +289,8 @@ final class BdupdateBackdropSite implements BdupdateSite
     public function setSchemaVersion($module, $number)
     {
         backdrop_set_installed_schema_version($module, $number);
+        // core has just read them all again.
+        $this->versions = array_map('intval', backdrop_get_installed_schema_version(null, false, true));
     }
 
     /**

@@ -32,6 +32,12 @@ final class BdupdateWorker
     /** @var array|null Enabled modules at the last look. */
     private $enabled = null;
 
+    /** @var array|null What commit() will most likely be asked for: written while the caller looks at the config directory. */
+    private $likely = null;
+
+    /** @var string|Throwable|null What came of writing that: the schema hash, or why not. */
+    private $written = null;
+
     /** @var bool */
     private $booted = false;
 
@@ -79,6 +85,7 @@ final class BdupdateWorker
             }
             try {
                 $this->answer($this->handle($do, $frame, $site));
+                $this->writeAhead();
             } catch (Throwable $error) {
                 $this->undo();
                 $this->answer($this->failure($error));
@@ -226,6 +233,15 @@ final class BdupdateWorker
      */
     private function pass(array $frame)
     {
+        $this->written = null;
+        if (isset($frame['key'])) {
+            try {
+                $this->begin($frame);
+            } catch (Throwable $error) {
+                $this->undo();
+                return $this->failure($error) + array('begun' => false);
+            }
+        }
         if (!$this->guard()->isOpen()) {
             throw new RuntimeException('no pass is open');
         }
@@ -251,6 +267,7 @@ final class BdupdateWorker
             }
             $enabled = $this->site()->enabledModules();
             $report['modules_changed'] = $enabled !== $this->enabled;
+            $this->likely = $finished >= 1.0 && !$report['split'] && isset($frame['likely']) ? $frame['likely'] : null;
         } catch (Throwable $error) {
             $this->talk->closeBuffers($level);
             $report = $this->failure($error);
@@ -280,17 +297,47 @@ final class BdupdateWorker
     /** @return array */
     private function commit(array $frame)
     {
-        $site = $this->site();
-        $hash = $this->guard()->commit($frame['key'], (string) base64_decode($frame['sandbox'], true), function () use ($site, $frame) {
-            if (isset($frame['module'])) {
-                $site->setSchemaVersion($frame['module'], $frame['number']);
+        $written = $this->written;
+        $this->written = null;
+        $hash = $this->guard()->commit($frame['key'], (string) base64_decode($frame['sandbox'], true), function () use ($written, $frame) {
+            if ($written instanceof Throwable) {
+                throw $written;
             }
-            if (!empty($frame['maintenance'])) {
-                $site->assertMaintenance();
-            }
-            return BdupdateHashes::schema($site, $frame['hash_modules'], isset($frame['module']) ? $frame['module'] : null, $frame['number']);
+            return $written !== null ? $written : $this->writeNumber($frame);
         });
         return array('schema_hash' => $hash);
+    }
+
+    /**
+     * What commits together with a pass, besides the mark.
+     *
+     * @return string
+     *   The schema hash.
+     */
+    private function writeNumber(array $frame)
+    {
+        $site = $this->site();
+        if (isset($frame['module'])) {
+            $site->setSchemaVersion($frame['module'], $frame['number']);
+        }
+        if (!empty($frame['maintenance'])) {
+            $site->assertMaintenance();
+        }
+        return BdupdateHashes::schema($site, $frame['hash_modules'], isset($frame['module']) ? $frame['module'] : null, $frame['number']);
+    }
+
+    private function writeAhead()
+    {
+        $likely = $this->likely;
+        $this->likely = null;
+        if ($likely === null) {
+            return;
+        }
+        try {
+            $this->written = $this->writeNumber($likely);
+        } catch (Throwable $error) {
+            $this->written = $error;
+        }
     }
 
     /**
