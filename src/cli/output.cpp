@@ -6,6 +6,9 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
+#include <cctype>
 #include <cstdlib>
 #include <iostream>
 
@@ -38,6 +41,22 @@ std::string printable(std::string_view text) {
         result += control ? '?' : c;
     }
     return result;
+}
+
+/// `bdupdate run` is `bdupdate --site NAME run` where a docroot has several sites: without it, another site
+/// would be meant, or none.
+std::string with_site(std::string text, const std::string& site) {
+    constexpr std::string_view program = "bdupdate ";
+    constexpr std::array<std::string_view, 6> commands = {"run",  "recover", "status",
+                                                          "plan", "backup",  "maintenance"};
+    const std::string option = "--site " + site + " ";
+    for (std::size_t at = 0; (at = text.find(program, at)) != std::string::npos;) {
+        at += program.size();
+        const std::size_t end = text.find_first_not_of("abcdefghijklmnopqrstuvwxyz", at);
+        const std::string_view word = std::string_view(text).substr(at, end - at);
+        if (std::find(commands.begin(), commands.end(), word) != commands.end()) text.insert(at, option);
+    }
+    return text;
 }
 
 }  // namespace
@@ -94,6 +113,21 @@ void Output::log(std::string_view text) {
         log_waiting_.emplace_back(text);
 }
 
+void Output::name_site(const std::string& conf_path) {
+    constexpr std::string_view sites = "sites/";
+    const std::string name = conf_path.rfind(sites, 0) == 0 ? conf_path.substr(sites.size()) : "";
+    // Not one that a shell, or JSON, would read otherwise than it stands.
+    const bool plain = std::all_of(name.begin(), name.end(), [](unsigned char c) {
+        return std::isalnum(c) || c == '.' || c == '-' || c == '_';
+    });
+    site_ = plain ? name : "";
+}
+
+std::string Output::clean(std::string_view text) const {
+    std::string result = printable(text);
+    return site_.empty() ? result : with_site(std::move(result), site_);
+}
+
 void Output::clear_live() {
     if (live_shown_) std::cerr << "\r\x1b[K" << std::flush;
     live_shown_ = false;
@@ -111,30 +145,30 @@ void Output::keep_or_print(std::string_view text, bool to_stdout) {
 
 void Output::answer(const std::string& text) {
     clear_live();
-    const std::string clean = printable(text);
-    log(clean);
-    keep_or_print(clean, true);
+    const std::string said = clean(text);
+    log(said);
+    keep_or_print(said, true);
 }
 
 void Output::talk(std::string_view line) {
     clear_live();
-    const std::string clean = printable(line);
-    log(clean);
-    keep_or_print(clean + "\n", false);
+    const std::string said = clean(line);
+    log(said);
+    keep_or_print(said + "\n", false);
 }
 
 void Output::detail(std::string_view line) {
     if (verbose_)
         talk(line);
     else
-        log(printable(line));
+        log(clean(line));
 }
 
 void Output::live(std::string_view line) {
     if (!live_possible_) return;
-    std::string clean = printable(line);
-    if (clean.size() + 1 > error_style_.width) clean.resize(error_style_.width - 1);
-    std::cerr << "\r\x1b[K" << clean << std::flush;
+    std::string said = clean(line);
+    if (said.size() + 1 > error_style_.width) said.resize(error_style_.width - 1);
+    std::cerr << "\r\x1b[K" << said << std::flush;
     live_shown_ = true;
 }
 

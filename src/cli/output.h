@@ -24,6 +24,9 @@ class Output {
     /// docroot, or cannot be written. Lines said before go into it too.
     Result<void> open_log(const std::filesystem::path& docroot);
 
+    /// One site of several is meant: whatever is said from now on names it in commands that it tells to type.
+    void name_site(const std::string& conf_path);
+
     /// The answer. With -q it is kept back and comes only when the exit code is not 0.
     void answer(const std::string& text);
     /// A line of talk.
@@ -50,12 +53,14 @@ class Output {
 
   private:
     void clear_live();
+    [[nodiscard]] std::string clean(std::string_view text) const;
     void keep_or_print(std::string_view text, bool to_stdout);
     void log(std::string_view text);
 
     bool quiet_, verbose_, interactive_, live_possible_, live_shown_ = false;
     report::Style style_, error_style_;
     std::string kept_;
+    std::string site_;  ///< of several, to be named in commands; else empty
     std::optional<std::filesystem::path> log_file_;
     std::filesystem::path guessed_docroot_;  ///< where none was found
     std::vector<std::string> log_waiting_;   ///< said before the log file was opened

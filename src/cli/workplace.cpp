@@ -98,6 +98,7 @@ Result<Workplace> open_workplace(const GlobalOptions& options, Access access, Ou
         });
     };
     BDUPDATE_ASSIGN(place.site, place.load());
+    if (place.site.conf_path != "sites/default") output.name_site(place.site.conf_path);
     for (const std::string& note : place.site.notes) output.talk("note: " + note);
     if (place.site.kind == site::Kind::Drupal7)
         return fail(ExitCode::Preflight, place.site.docroot.string() + " is a Drupal 7 site",

@@ -86,6 +86,7 @@ Json steps_json(const plan::Plan& plan) {
 std::string status_json(const StatusFacts& facts) {
     Json json = {{"schema", schema},
                  {"docroot", facts.site.docroot.string()},
+                 {"site", facts.site.conf_path},
                  {"core_version", facts.site.core_version},
                  {"database", {{"product", facts.server.product}, {"version", facts.server.version}}},
                  {"maintenance", facts.maintenance_on},
@@ -112,6 +113,7 @@ std::string status_json(const StatusFacts& facts) {
 std::string plan_json(const plan::Plan& plan, const site::Site& site) {
     return dump({{"schema", schema},
                  {"docroot", site.docroot.string()},
+                 {"site", site.conf_path},
                  {"steps", steps_json(plan)},
                  {"blocked", blocked_json(plan.blocked)},
                  {"modules", modules_json(plan.modules)},

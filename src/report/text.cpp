@@ -125,8 +125,11 @@ std::string status_text(const StatusFacts& facts, const Style& style) {
     else if (facts.mark_without_row)
         text += style.bad("interrupted") + ": a run ended before its first change\n" + style.bold("hint:") +
                 " bdupdate recover\n\n";
-    text += style.bold(facts.site.docroot.string()) + "  " + kind_text(facts.site) + ", " +
-            facts.server.product + " " + facts.server.version +
+    const bool one_of_several = facts.site.conf_path != "." && facts.site.conf_path != "sites/default";
+    const std::filesystem::path place =
+        one_of_several ? facts.site.docroot / facts.site.conf_path : facts.site.docroot;
+    text += style.bold(place.string()) + "  " + kind_text(facts.site) + ", " + facts.server.product + " " +
+            facts.server.version +
             (facts.maintenance_on ? ", " + style.caution("maintenance mode is on") : "") + "\n";
     for (const Error& obstacle : facts.view.obstacles)
         text += style.bad("refused:") + " " + obstacle.message + "\n" + style.bold("hint:") + " " +
