@@ -15,6 +15,7 @@ std::optional<Halt> Engine::upgrade() {
     if (!drupal7) return Halt{Halt::Why::Failed, drupal7.error()};
     if (!*drupal7) return std::nullopt;
     context_.listener.phase("taking the first steps from Drupal 7");
+    workers_->keep_one_ahead(true);  // these steps, and updates that enable modules
     db::Mark open = mark_;
     open.seq = 1;
     open.state = db::MarkState::Open;

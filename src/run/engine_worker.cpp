@@ -61,6 +61,7 @@ Result<void> Engine::flush(const std::string& code_stamp) {
 
 Result<void> Engine::flush_in_fresh_process(const std::string& place) {
     Result<void> outcome = {};
+    workers_->keep_one_ahead(false);
     for (int attempt = 0; attempt < 2; ++attempt) {
         auto worker = workers_->make();
         auto shake = worker->start();

@@ -79,13 +79,14 @@ class PhpWorkerFactory : public WorkerFactory {
     std::unique_ptr<Worker> make() override {
         auto worker = next();
         // A run needs a second process for its flush: it starts while the first one works. A third is rare.
-        if (!std::exchange(spare_launched_, true)) {
+        if (!std::exchange(spare_launched_, true) || (keep_one_ahead_ && !spare_)) {
             spare_ = std::make_unique<PhpWorker>(site_, run_, worker_lock_, options_);
             spare_->adopt(run_, worker_lock_);
             if (!spare_->launch()) spare_.reset();
         }
         return worker;
     }
+    void keep_one_ahead(bool wanted) override { keep_one_ahead_ = wanted; }
 
   private:
     std::unique_ptr<PhpWorker> next() {
@@ -103,6 +104,7 @@ class PhpWorkerFactory : public WorkerFactory {
     std::shared_ptr<WarmPhp> warm_;
     std::unique_ptr<PhpWorker> spare_;  ///< started, waiting for its first request
     bool spare_launched_ = false;
+    bool keep_one_ahead_ = false;
 };
 
 }  // namespace

@@ -197,6 +197,9 @@ class WorkerFactory {
   public:
     virtual ~WorkerFactory() = default;
     virtual std::unique_ptr<Worker> make() = 0;
+    /// Many workers will follow one another: the next one's process is to start while one works. Only a
+    /// matter of speed.
+    virtual void keep_one_ahead(bool /*wanted*/) {}
 };
 
 /// What PHP says of itself and of files before anything of the site is loaded.
