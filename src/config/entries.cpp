@@ -1,8 +1,10 @@
 #include "entries.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 
 #include <cerrno>
+#include <memory>
 
 #include "bdupdate/base/digest.h"
 #include "bdupdate/base/file.h"
@@ -32,6 +34,10 @@ Result<void> write_in_place(int directory, const fs::path& path, const File& fil
         return entry_failure("write", path, file.path, errno);
     return {};
 }
+
+struct CloseDirectory {
+    void operator()(DIR* directory) const { ::closedir(directory); }
+};
 
 /// Whether replacing the file would take it away from its owner: neither root nor that owner.
 bool must_keep_inode(int directory, const File& file) {
@@ -103,9 +109,18 @@ Result<void> own_entry(int fd, const fs::path& path, const File& file) {
     return {};
 }
 
-Result<void> write_entry(int directory, const fs::path& path, const File& file) {
+void remove_temporaries(int directory) {
+    const int again = ::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const std::unique_ptr<DIR, CloseDirectory> listing(again < 0 ? nullptr : ::fdopendir(again));
+    if (!listing) return;
+    while (const dirent* entry = ::readdir(listing.get()))
+        if (std::string_view(entry->d_name).rfind(temporary_prefix, 0) == 0)
+            ::unlinkat(directory, entry->d_name, 0);
+}
+
+Result<void> write_entry(int directory, const fs::path& path, const File& file, std::string_view ending) {
     if (must_keep_inode(directory, file)) return write_in_place(directory, path, file);
-    const std::string temporary = std::string(temporary_prefix) + random_hex(8);
+    const std::string temporary = std::string(temporary_prefix) + random_hex(8) + std::string(ending);
     UniqueFd fd(
         ::openat(directory, temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
     if (!fd && (errno == EACCES || errno == EPERM)) {

@@ -34,7 +34,12 @@ Result<std::optional<Entry>> read_entry(int directory, const std::filesystem::pa
 
 /// Replaces or creates a file so that a reader sees the old one or the new one; in place where the owner
 /// could not be kept otherwise. Synced; the directory is not.
-Result<void> write_entry(int directory, const std::filesystem::path& path, const File& file);
+/// `ending` is that of its temporary file's name.
+Result<void> write_entry(int directory, const std::filesystem::path& path, const File& file,
+                         std::string_view ending = "");
+
+/// Removes leftovers of a writer that was killed.
+void remove_temporaries(int directory);
 
 /// Gives an existing file the mode and, as root, the owner of `file`.
 Result<void> own_entry(int fd, const std::filesystem::path& path, const File& file);

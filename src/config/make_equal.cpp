@@ -1,8 +1,6 @@
-#include <dirent.h>
 #include <fcntl.h>
 
 #include <cerrno>
-#include <memory>
 
 #include "bdupdate/base/file.h"
 #include "bdupdate/base/file_user.h"
@@ -47,20 +45,6 @@ Result<void> set_owner_and_mode(int directory, const fs::path& path, const File&
                     (path / file.path).string() + " has another name elsewhere; its owner is not changed",
                     "put a copy in its place");
     return own_entry(fd.get(), path, file);
-}
-
-struct CloseDirectory {
-    void operator()(DIR* directory) const { ::closedir(directory); }
-};
-
-/// Removes leftovers of a writer that was killed.
-void remove_temporaries(int directory) {
-    const int again = ::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    const std::unique_ptr<DIR, CloseDirectory> listing(again < 0 ? nullptr : ::fdopendir(again));
-    if (!listing) return;
-    while (const dirent* entry = ::readdir(listing.get()))
-        if (std::string_view(entry->d_name).rfind(temporary_prefix, 0) == 0)
-            ::unlinkat(directory, entry->d_name, 0);
 }
 
 }  // namespace

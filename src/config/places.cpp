@@ -50,11 +50,13 @@ Result<void> write_place(const File& wanted) {
     const fs::path parent = path.parent_path();
     File file = wanted;
     file.path = path.filename().string();
+    // What a kill left half-written holds the site's secrets, too. As PHP nobody gets to read it meanwhile.
+    remove_temporaries(directory.get());
     BDUPDATE_ASSIGN(const std::optional<Entry> entry, read_entry(directory.get(), parent, file.path));
     if (entry && entry->content == *file.content && (entry->info.st_mode & 07777U) == file.mode &&
         entry->info.st_uid == file.uid && entry->info.st_gid == file.gid)
         return {};
-    BDUPDATE_TRY(write_entry(directory.get(), parent, file));
+    BDUPDATE_TRY(write_entry(directory.get(), parent, file, path.extension().string()));
     return sync_directory(parent);
 }
 

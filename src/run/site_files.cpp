@@ -116,11 +116,9 @@ Result<void> put_site_files(Context& context, const std::string& run, std::int64
             BDUPDATE_TRY(config::remove_directory(directory_of(*row), is_innermost(*row, rows), aside));
     BDUPDATE_TRY(context.journal.drop_images_above(run, k));
     BDUPDATE_ASSIGN(const auto image, context.journal.image(run, k));
-    std::error_code ignored;
-    // On the way from Drupal 7 there may have been no directory, and so nothing in it.
-    if (!rows.empty() && image.empty() && !fs::exists(context.site.active_config, ignored)) return {};
-    BDUPDATE_ASSIGN(auto directory, config::ConfigDirectory::open(context.site.active_config));
-    BDUPDATE_TRY(directory.make_equal(image, aside));
+    BDUPDATE_ASSIGN(auto directory, open_config(context));
+    if (!directory) return {};
+    BDUPDATE_TRY(directory->make_equal(image, aside));
     return {};
 }
 

@@ -205,6 +205,21 @@ TEST_F(UpgradeTest, AKilledRunGoesOnBehindTheStepsAndWithTheirDirectory) {
     EXPECT_FALSE(fs::exists(site.active_config / "half.json"));
 }
 
+TEST_F(UpgradeTest, AKillBeforeAnythingWasForeseenGoesOnFromTheBeginning) {
+    ASSERT_TRUE(book->add_run({.id = "r", .options = options.journalled()}));
+    ASSERT_TRUE(book->put_image("r", 0, {}));
+    db::Mark mark;
+    mark.run = "r";
+    mark.step = -1;
+    mark.state = db::MarkState::Done;
+    mark.site_fingerprint = sha256_hex(fake.database.server().identity);
+    ASSERT_TRUE(fake.database.create_mark(mark));
+    const auto outcome = recover(*context, {});
+    ASSERT_TRUE(outcome) << outcome.error().message;
+    EXPECT_EQ(outcome->end, End::Updated);
+    EXPECT_EQ(fake.calls.front(), "first");
+}
+
 TEST_F(UpgradeTest, AKillBeforeTheMarkLeavesNothingToPutBack) {
     ASSERT_TRUE(book->add_run({.id = "r"}));
     ASSERT_TRUE(book->put_image("r", 0, {}));
@@ -292,6 +307,13 @@ TEST_F(SiteFilesTest, GoingForwardMakesADirectoryThatGotLost) {
     ASSERT_TRUE(put_site_files(*context, "r", 1));
     EXPECT_EQ(site.active_config, active);
     EXPECT_EQ(read_file(active / "README.md").value(), "about");
+}
+
+TEST_F(SiteFilesTest, WhatAKilledWriterLeftOfSettingsIsRemoved) {
+    step_forward();
+    put(".bdupdate-0123456789abcdef.php", "<?php $secret");
+    ASSERT_TRUE(put_site_files(*context, "r", 0));
+    EXPECT_FALSE(fs::exists(docroot / ".bdupdate-0123456789abcdef.php"));
 }
 
 TEST_F(SiteFilesTest, SettingsBehindALinkAreWrittenWhereTheyAre) {
