@@ -46,16 +46,8 @@ bool is_plain_php(const worker::Options& worker) {
 std::optional<RunAs> owner_of(const fs::path& owned, const worker::Options& worker) {
     struct stat status {};
     if (::geteuid() != 0 || !is_plain_php(worker)) return std::nullopt;
-    // A config directory that an upgrade from Drupal 7 has yet to make belongs to its parent's owner.
-    if (::stat(config::nearest_existing(owned).c_str(), &status) != 0 || status.st_uid == 0)
-        return std::nullopt;
+    if (::stat(owned.c_str(), &status) != 0 || status.st_uid == 0) return std::nullopt;
     return RunAs{status.st_uid, status.st_gid};
-}
-
-std::optional<RunAs> run_as(const site::Site& site, const worker::Options& worker) {
-    return owner_of(
-        site.config_in_database || site.active_config.empty() ? site.settings_file : site.active_config,
-        worker);
 }
 
 Result<std::unique_ptr<db::Database>> open_for_writing(const site::Site& site, const journal::Paths& paths,
@@ -100,10 +92,7 @@ Result<Workplace> open_workplace(const GlobalOptions& options, Access access, Ou
     BDUPDATE_ASSIGN(place.site, place.load());
     if (place.site.conf_path != "sites/default") output.name_site(place.site.conf_path);
     for (const std::string& note : place.site.notes) output.talk("note: " + note);
-    if (place.site.kind == site::Kind::Drupal7)
-        return fail(ExitCode::Preflight, place.site.docroot.string() + " is a Drupal 7 site",
-                    "this version updates Backdrop sites and bare ones; Drupal 7 comes later");
-    place.worker.run_as = run_as(place.site, place.worker);
+    place.worker.run_as = owner_of(run::owned_by_site(place.site), place.worker);
     BDUPDATE_TRY(output.open_log(place.site.docroot));
     const worker::Options asking = place.worker;
     const fs::path docroot = place.site.docroot;

@@ -50,6 +50,9 @@ bool Database::Maintenance::on() const {
 Result<std::optional<std::string>> Database::state(const std::string&) {
     return std::optional<std::string>();  // nothing there keeps states
 }
+Result<std::optional<std::string>> Database::variable(const std::string&) {
+    return std::optional<std::string>();
+}
 Result<std::vector<std::string>> Database::other_prefixes() {
     return not_here("list other sites");
 }

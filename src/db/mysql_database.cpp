@@ -44,6 +44,7 @@ Result<std::unique_ptr<Database>> MySqlDatabase::open(const site::DatabaseSettin
     std::unique_ptr<MySqlDatabase> database(
         new MySqlDatabase(std::move(session), settings, options.read_only));
     database->stale_after_ = options.stale_after;
+    database->set_kind(kind);
     BDUPDATE_TRY(database->session_->start(database->first_questions()));
     BDUPDATE_TRY(database->identify());
     BDUPDATE_TRY(database->find_schema_table(kind, options.allow_missing_schema));
@@ -60,7 +61,7 @@ std::vector<std::string> MySqlDatabase::first_questions() const {
             module_numbers_sql(),
             module_rows_sql(),
             hook_order_sql(),
-            maintenance_sql("state"),
+            maintenance_sql(maintenance_places().front()),
             name_question(),
             session_->table_question(mark_table())};
 }

@@ -60,8 +60,7 @@ Result<void> SiteDatabase::find_schema_table(site::Kind kind, bool allow_missing
         hint = "there is a site with the table prefix \"" + others->front() +
                "\" in it: check the prefix in settings.php";
     return fail(ExitCode::Preflight,
-                "table " + full("system") + " is missing: " + connection_.place() + " holds no Backdrop site",
-                hint);
+                "table " + full("system") + " is missing: " + connection_.place() + " holds no site", hint);
 }
 
 Result<void> SiteDatabase::find_missing_schema_table() {

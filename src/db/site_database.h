@@ -20,6 +20,7 @@ class SiteDatabase : public Database {
     Result<std::optional<std::string>> active_config(const std::string& name) override;
     Result<std::optional<UnfinishedBatch>> unfinished_batch() override;
     Result<std::optional<std::string>> state(const std::string& name) override;
+    Result<std::optional<std::string>> variable(const std::string& name) override;
     Result<Maintenance> maintenance() override;
     Result<void> set_maintenance(const std::optional<std::string>& serialized) override;
     Result<bool> take_cron(const std::string& owner, std::chrono::seconds lease) override;
@@ -44,6 +45,7 @@ class SiteDatabase : public Database {
     SiteDatabase(Connection& connection, site::DatabaseSettings settings, bool read_only)
         : connection_(connection), settings_(std::move(settings)), read_only_(read_only) {}
 
+    void set_kind(site::Kind kind) { kind_ = kind; }
     /// Finds {system}, or {schema} on a bare site; the error that says so when neither is there.
     Result<void> find_schema_table(site::Kind kind, bool allow_missing);
     /// Error unless opened for writing; `what` names what was wanted.
@@ -60,6 +62,9 @@ class SiteDatabase : public Database {
     [[nodiscard]] std::string module_rows_sql() const;
     [[nodiscard]] std::string hook_order_sql() const;
     [[nodiscard]] std::string maintenance_sql(const char* where) const;
+    /// Where maintenance mode is kept, in the order of looking: a table `state` in a Drupal 7 is somebody
+    /// else's.
+    [[nodiscard]] std::vector<const char*> maintenance_places() const;
 
     /// Who wrote the mark or raised its epoch last, as holder_text() has it; "" where there is none.
     std::string marked_holder();
@@ -82,6 +87,7 @@ class SiteDatabase : public Database {
     /// A restore brings back what was missing when the database was opened.
     Result<void> find_missing_schema_table();
     Result<void> insert_mark(const Mark& mark);
+    Result<std::optional<std::string>> value_in(const char* where, const std::string& name);
     site::Kind kind_ = site::Kind::Bare;
     bool schema_table_missing_ = false;
 };

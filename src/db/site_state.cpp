@@ -31,8 +31,16 @@ Param serialized_param(const std::string& value) {
 }
 
 Result<std::optional<std::string>> SiteDatabase::state(const std::string& name) {
+    return value_in("state", name);
+}
+
+Result<std::optional<std::string>> SiteDatabase::variable(const std::string& name) {
+    return value_in("variable", name);
+}
+
+Result<std::optional<std::string>> SiteDatabase::value_in(const char* where, const std::string& name) {
     auto rows =
-        connection_.query("SELECT value FROM " + table("state") + " WHERE name = ?", {Param::text(name)});
+        connection_.query("SELECT value FROM " + table(where) + " WHERE name = ?", {Param::text(name)});
     if (!rows && connection_.problem() == Problem::MissingTable) return std::optional<std::string>();
     if (!rows) return fail(std::move(rows).error());
     return rows->empty() ? std::optional<std::string>() : rows->front()[0];
@@ -42,9 +50,14 @@ std::string SiteDatabase::maintenance_sql(const char* where) const {
     return "SELECT value FROM " + table(where) + " WHERE name = 'maintenance_mode'";
 }
 
+std::vector<const char*> SiteDatabase::maintenance_places() const {
+    if (kind_ == site::Kind::Drupal7) return {"variable"};
+    return {"state", "variable"};
+}
+
 Result<Database::Maintenance> SiteDatabase::maintenance() {
     Maintenance result;
-    for (const char* name : {"state", "variable"}) {
+    for (const char* name : maintenance_places()) {
         auto rows = connection_.query(maintenance_sql(name));
         if (rows) {
             if (!rows->empty()) result.value = rows->front()[0];
@@ -58,7 +71,10 @@ Result<Database::Maintenance> SiteDatabase::maintenance() {
 
 Result<void> SiteDatabase::set_maintenance(const std::optional<std::string>& serialized) {
     BDUPDATE_TRY(writable("maintenance mode"));
-    BDUPDATE_ASSIGN(const bool state, connection_.has_table(full("state")));
+    bool state = false;
+    if (kind_ != site::Kind::Drupal7) {
+        BDUPDATE_ASSIGN(state, connection_.has_table(full("state")));
+    }
     if (!state) {
         BDUPDATE_ASSIGN(const bool variable, connection_.has_table(full("variable")));
         if (!variable)

@@ -126,6 +126,13 @@ std::vector<UpdateGraph::Vertex> UpdateGraph::core_order() const {
     for (std::uint32_t i = 0; i < by_name.size(); ++i) rank[by_name[i]] = i;
 
     const std::vector<std::int32_t> weight = weights();
+    if (rules_ == Rules::Drupal7) {
+        std::vector<Vertex> order(size());
+        std::iota(order.begin(), order.end(), Vertex{0});
+        std::stable_sort(order.begin(), order.end(),
+                         [&weight](Vertex a, Vertex b) { return weight[a] < weight[b]; });
+        return order;
+    }
     std::vector<Sortable> sorted(size());
     for (Vertex vertex = 0; vertex < size(); ++vertex) {
         const bool has_edges = count_after(vertex) > 0;

@@ -4,7 +4,9 @@
 
 namespace bdupdate::plan {
 
-UpdateGraph::UpdateGraph(const std::vector<RunModule>& run, const std::vector<scan::Dependency>& declared) {
+UpdateGraph::UpdateGraph(const std::vector<RunModule>& run, const std::vector<scan::Dependency>& declared,
+                         Rules rules)
+    : rules_(rules) {
     std::size_t updates = 0;
     for (const RunModule& module : run) updates += module.numbers.size();
     module_.reserve(updates + declared.size());
@@ -36,9 +38,11 @@ std::string UpdateGraph::function(Vertex vertex) const {
 
 namespace {
 
-constexpr auto by_order = [](const Number& left, const Number& right) {
-    return order_key(left.value) < order_key(right.value);
-};
+auto by_order(Rules rules) {
+    return [rules](const Number& left, const Number& right) {
+        return order_key(left.value, rules) < order_key(right.value, rules);
+    };
+}
 
 }  // namespace
 
@@ -46,7 +50,8 @@ constexpr auto by_order = [](const Number& left, const Number& right) {
 UpdateGraph::Vertex UpdateGraph::vertex_of(std::uint32_t module, const Number& number) {
     if (number.numeric) {
         const auto [begin, end] = ranges_[module];
-        const auto found = std::lower_bound(number_.begin() + begin, number_.begin() + end, number, by_order);
+        const auto found =
+            std::lower_bound(number_.begin() + begin, number_.begin() + end, number, by_order(rules_));
         // By text, as core's names are: "01000" is not the update "1000".
         if (found != number_.begin() + end && found->text == number.text) {
             return static_cast<Vertex>(found - number_.begin());
@@ -82,7 +87,8 @@ void UpdateGraph::add_declared(const std::vector<scan::Dependency>& declared) {
         const Number number = parse_number(dependency.number);
         if (id == name_ids_.end() || !number.numeric) continue;
         const auto [begin, end] = ranges_[id->second];
-        const auto found = std::lower_bound(number_.begin() + begin, number_.begin() + end, number, by_order);
+        const auto found =
+            std::lower_bound(number_.begin() + begin, number_.begin() + end, number, by_order(rules_));
         if (found == number_.begin() + end || found->text != number.text) continue;  // not in this run
         const auto vertex = static_cast<Vertex>(found - number_.begin());
 

@@ -15,7 +15,7 @@ std::string blocked_sentence(const ModuleFacts& module) {
            " were removed from this code: first update the site with an older release that still has them";
 }
 
-ModuleNote note_for(const ModuleFacts& module) {
+ModuleNote note_for(const ModuleFacts& module, Rules rules) {
     ModuleNote note{module.name, ModuleProblem::Orphan, module.enabled, {}};
     const std::string number = std::to_string(module.schema_version);
     switch (module.code) {
@@ -26,8 +26,9 @@ ModuleNote note_for(const ModuleFacts& module) {
             break;
         case scan::CodeState::WrongCore:
             note.problem = ModuleProblem::WrongCore;
-            note.text = "the code of " + module.name +
-                        " is not for Backdrop 1.x (its .info file says so): its updates do not run";
+            note.text = "the code of " + module.name + " is not for " +
+                        (rules == Rules::Backdrop ? "Backdrop 1.x" : "Drupal 7.x") +
+                        " (its .info file says so): its updates do not run";
             break;
         case scan::CodeState::PhpTooOld:
             note.problem = ModuleProblem::PhpTooOld;
@@ -71,14 +72,14 @@ Result<void> check_distinct(const std::vector<KnownUpdate>& sorted) {
     return {};
 }
 
-std::vector<KnownUpdate> sorted_updates(const ModuleFacts& module) {
+std::vector<KnownUpdate> sorted_updates(const ModuleFacts& module, Rules rules) {
     std::vector<KnownUpdate> sorted;
     sorted.reserve(module.updates.size());
     for (const scan::UpdateFunction& update : module.updates) {
         sorted.push_back({parse_number(update.number), &update});
     }
-    const auto by_order = [](const KnownUpdate& left, const KnownUpdate& right) {
-        return order_key(left.number.value) < order_key(right.number.value);
+    const auto by_order = [rules](const KnownUpdate& left, const KnownUpdate& right) {
+        return order_key(left.number.value, rules) < order_key(right.number.value, rules);
     };
     if (!std::is_sorted(sorted.begin(), sorted.end(), by_order)) {
         std::stable_sort(sorted.begin(), sorted.end(), by_order);
@@ -112,22 +113,22 @@ Result<void> find_pending(ModuleState& state, Plan& plan) {
         }
         return {};
     }
-    state.updates = sorted_updates(module);
+    state.updates = sorted_updates(module, state.rules);
     if (state.updates.empty()) return {};
     if (state.standing == Standing::Runs &&
-        blocked_by_last_removed(module.schema_version, module.last_removed.value_or(0))) {
+        blocked_by_last_removed(module.schema_version, module.last_removed.value_or(0), state.rules)) {
         state.standing = Standing::Blocked;
         plan.blocked.push_back({module.name, {}, {}, BlockedReason::LastRemoved, blocked_sentence(module)});
         return {};
     }
-    const std::int64_t schema = effective_schema(module.schema_version);
+    const std::int64_t schema = effective_schema(module.schema_version, state.rules);
     for (const KnownUpdate& known : state.updates) {
-        if (compare_value(known.number.value) > schema) state.pending.push_back(known);
+        if (compare_value(known.number.value, state.rules) > schema) state.pending.push_back(known);
     }
     if (state.standing != Standing::Runs) return {};
     for (const KnownUpdate& known : state.pending) BDUPDATE_TRY(check_number(known));
     BDUPDATE_TRY(check_distinct(state.pending));
-    if (module.schema_version >= 6000 && module.schema_version < 7000) {
+    if (state.rules == Rules::Backdrop && module.schema_version >= 6000 && module.schema_version < 7000) {
         plan.warnings.push_back(module.name + " is at " + std::to_string(module.schema_version) +
                                 ", a number of Drupal 6: it counts as 0, so all of its updates are pending");
     }
@@ -145,7 +146,7 @@ SiteState collect(const Facts& facts) {
         for (const ModuleFacts& module : facts.modules) {
             if ((module.name == "system") != (pass == 0)) continue;
             const auto [entry, is_new] = site.by_name.try_emplace(module.name, site.modules.size());
-            if (is_new) site.modules.emplace_back();
+            if (is_new) site.modules.emplace_back().rules = facts.rules;
             site.modules[entry->second].facts = &module;
         }
     }
@@ -180,7 +181,7 @@ Result<SiteState> read_site_state(const Facts& facts, const Selection& selection
         if (module.schema_version == -1) continue;
         if (module.code != scan::CodeState::Present) {
             state.standing = Standing::NoCode;
-            plan.modules.push_back(note_for(module));
+            plan.modules.push_back(note_for(module, state.rules));
             continue;
         }
         const bool selected = (only.empty() || only.count(module.name) > 0) && skip.count(module.name) == 0;
@@ -190,12 +191,12 @@ Result<SiteState> read_site_state(const Facts& facts, const Selection& selection
     return site;
 }
 
-const KnownUpdate* find_update(const std::vector<KnownUpdate>& sorted, const Number& number) {
+const KnownUpdate* find_update(const std::vector<KnownUpdate>& sorted, const Number& number, Rules rules) {
     if (!number.numeric) return nullptr;
-    auto found =
-        std::lower_bound(sorted.begin(), sorted.end(), number, [](const KnownUpdate& known, const Number& n) {
-            return order_key(known.number.value) < order_key(n.value);
-        });
+    auto found = std::lower_bound(sorted.begin(), sorted.end(), number,
+                                  [rules](const KnownUpdate& known, const Number& n) {
+                                      return order_key(known.number.value, rules) < order_key(n.value, rules);
+                                  });
     for (; found != sorted.end() && found->number.value == number.value; ++found) {
         if (found->number.text == number.text) return &*found;
     }
@@ -205,10 +206,11 @@ const KnownUpdate* find_update(const std::vector<KnownUpdate>& sorted, const Num
 bool already_performed(const ModuleState& state, const Number& number) {
     if (!number.numeric) return false;
     const bool knows_pending = state.standing == Standing::Runs || state.standing == Standing::NotSelected;
-    if (knows_pending && find_update(state.updates, number)) return !find_update(state.pending, number);
+    if (knows_pending && find_update(state.updates, number, state.rules))
+        return !find_update(state.pending, number, state.rules);
     const std::int64_t stored = state.facts->schema_version;
-    if (effective_schema(stored) == 0) return false;
-    return order_key(number.value) <= order_key(stored);
+    if (effective_schema(stored, state.rules) == 0) return false;
+    return order_key(number.value, state.rules) <= order_key(stored, state.rules);
 }
 
 }  // namespace bdupdate::plan

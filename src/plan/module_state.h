@@ -26,6 +26,7 @@ struct KnownUpdate {
 /// A module, its updates by order_key(), and which of them are pending.
 struct ModuleState {
     const ModuleFacts* facts = nullptr;
+    Rules rules = Rules::Backdrop;
     Standing standing = Standing::Runs;
     std::vector<KnownUpdate> updates;
     std::vector<KnownUpdate> pending;
@@ -48,6 +49,6 @@ Result<SiteState> read_site_state(const Facts& facts, const Selection& selection
 bool already_performed(const ModuleState& state, const Number& number);
 
 /// The update of that very number, as text, or null.
-const KnownUpdate* find_update(const std::vector<KnownUpdate>& sorted, const Number& number);
+const KnownUpdate* find_update(const std::vector<KnownUpdate>& sorted, const Number& number, Rules rules);
 
 }  // namespace bdupdate::plan

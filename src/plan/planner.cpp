@@ -117,7 +117,8 @@ class Blocking {
         if (state->standing == Standing::Blocked) {
             return {BlockedReason::DependsOnBlocked, "but the module " + module + " is blocked itself"};
         }
-        if (state->standing == Standing::NotSelected && find_update(state->pending, graph_.number(needed))) {
+        if (state->standing == Standing::NotSelected &&
+            find_update(state->pending, graph_.number(needed), state->rules)) {
             return {BlockedReason::NotSelected, "but the module " + module + " is left out of this run"};
         }
         return {BlockedReason::MissingDependency,
@@ -154,7 +155,7 @@ Result<Draft> draft_plan(const Facts& facts, const Selection& selection) {
     Draft draft;
     BDUPDATE_ASSIGN(const SiteState site, read_site_state(facts, selection, draft.plan));
     const Run run = updates_of_run(site);
-    const UpdateGraph graph(run.modules, facts.dependencies);
+    const UpdateGraph graph(run.modules, facts.dependencies, facts.rules);
     BDUPDATE_TRY(refuse_cycle(graph));
 
     Blocking blocking(site, graph, run, selection);

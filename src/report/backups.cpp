@@ -32,9 +32,14 @@ std::string time_text(std::int64_t ms) {
     return text;
 }
 
+/// The versions of Drupal 7 begin with its 7, and Backdrop has none that does.
+std::string core_text(const std::string& version) {
+    return (version.rfind("7.", 0) == 0 ? "Drupal " : "Backdrop ") + version;
+}
+
 std::string versions_text(const backup::Backup& backup) {
     std::vector<std::string> parts;
-    if (!backup.core_version.empty()) parts.push_back("Backdrop " + backup.core_version);
+    if (!backup.core_version.empty()) parts.push_back(core_text(backup.core_version));
     if (!backup.server_version.empty()) parts.push_back(backup.server_version);
     if (!backup.tool_version.empty()) parts.push_back("bdupdate " + backup.tool_version);
     return join(parts, ", ");
@@ -155,7 +160,7 @@ std::string restore_plan_text(const backup::Backup& backup, const std::string& c
     std::string text = "backup " + style.bold(backup.id) + ", made " + time_text(backup.created_ms) + " " +
                        reason_text(backup) + ": " + content_text(backup) + "\n";
     if (!backup.core_version.empty())
-        text += "made under Backdrop " + backup.core_version +
+        text += "made under " + core_text(backup.core_version) +
                 (backup.core_version == core_version ? ", as the code is now\n"
                                                      : "; the code here is " + core_version + " and stays\n");
     if (!backup.site_fingerprint.empty() && backup.site_fingerprint != site_fingerprint)

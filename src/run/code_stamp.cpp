@@ -38,6 +38,7 @@ std::string code_stamp(const site::Site& site) {
     for (const char* tree :
          {"core/includes", "core/modules", "core/profiles", "profiles", "modules", "includes"})
         add_tree(site.docroot, tree, lines);
+    if (site.kind == site::Kind::Drupal7) add_tree(site.docroot, "sites/all/modules", lines);
     if (site.conf_path != ".") add_tree(site.docroot, fs::path(site.conf_path) / "modules", lines);
     std::sort(lines.begin(), lines.end());
     Sha256 digest;

@@ -100,13 +100,13 @@ class Preflight {
 
     /// Neither root nor the files' owner: what PHP creates then belongs to whom the web server may not be.
     void owners() {
-        const fs::path owned =
-            has_config_directory() ? config::nearest_existing(site_.active_config) : site_.settings_file;
+        const fs::path owned = owned_by_site(site_);
         struct stat info {};
         if (::geteuid() == 0 || ::stat(owned.c_str(), &info) != 0 || info.st_uid == ::geteuid()) return;
         add(warning(owned.string() + " belongs to user " + std::to_string(info.st_uid) +
-                        ", and this runs as user " + std::to_string(::geteuid()) +
-                        ": config files that updates create will belong to the latter",
+                        ", and this runs as user " + std::to_string(::geteuid()) + ": " +
+                        (has_config_directory() ? "config files" : "files") +
+                        " that updates create will belong to the latter",
                     "run as that user, or as root"));
     }
 
@@ -207,6 +207,17 @@ class Preflight {
 };
 
 }  // namespace
+
+fs::path owned_by_site(const site::Site& site) {
+    std::error_code missing;
+    if (site.kind == site::Kind::Drupal7) {
+        if (site.database.driver == site::Driver::Sqlite) return site.database.database;
+        const fs::path files = site.docroot / site.conf_path / "files";
+        return fs::is_directory(files, missing) ? files : site.settings_file;
+    }
+    if (site.config_in_database || site.active_config.empty()) return site.settings_file;
+    return config::nearest_existing(site.active_config);
+}
 
 std::vector<Finding> preflight(const Ground& ground) {
     return Preflight(ground).run();

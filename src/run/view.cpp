@@ -21,6 +21,13 @@ std::string profile_in_files(const site::Site& site) {
     return profile_in(read_file(site.active_config / "system.core.json").value_or("{}"));
 }
 
+/// Of Drupal's variable, PHP-serialized: s:8:"standard";
+std::string profile_in_variable(const std::string& serialized) {
+    const std::size_t open = serialized.find('"'), close = serialized.rfind('"');
+    if (serialized.rfind("s:", 0) != 0 || open == std::string::npos || close <= open + 1) return "standard";
+    return serialized.substr(open + 1, close - open - 1);
+}
+
 plan::ModuleFacts facts_of(const db::ModuleRow& row, const scan::Inventory& inventory, View& view) {
     plan::ModuleFacts facts;
     facts.name = row.name;
@@ -47,13 +54,18 @@ plan::ModuleFacts facts_of(const db::ModuleRow& row, const scan::Inventory& inve
 
 Result<std::string> install_profile(const site::Site& site, db::Database& database) {
     if (site.install_profile_override) return *site.install_profile_override;
+    if (site.kind == site::Kind::Drupal7) {
+        BDUPDATE_ASSIGN(const auto variable, database.variable("install_profile"));
+        return profile_in_variable(variable.value_or(""));
+    }
     if (!site.config_in_database) return profile_in_files(site);
     BDUPDATE_ASSIGN(const auto stored, database.active_config("system.core"));
     return profile_in(stored.value_or("{}"));
 }
 
 std::shared_ptr<scan::PlaceSearch> look_ahead(const site::Site& site) {
-    if (site.config_in_database && !site.install_profile_override) return nullptr;
+    const bool in_database = site.config_in_database || site.kind == site::Kind::Drupal7;
+    if (in_database && !site.install_profile_override) return nullptr;
     return scan::begin_search(
         site, site.install_profile_override ? *site.install_profile_override : profile_in_files(site));
 }
@@ -61,6 +73,7 @@ std::shared_ptr<scan::PlaceSearch> look_ahead(const site::Site& site) {
 Result<View> look(const site::Site& site, db::Database& database, const scan::ScanOptions& scan_options,
                   const plan::Selection& selection) {
     View view;
+    view.facts.rules = plan::rules_of(site.kind);
     BDUPDATE_ASSIGN(view.rows, database.modules());
     BDUPDATE_ASSIGN(const auto hook_order, database.hook_order());
     std::vector<scan::WantedModule> wanted;

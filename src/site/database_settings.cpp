@@ -129,6 +129,20 @@ Result<void> require_parts(const Place& place, const DatabaseSettings& database)
     return {};
 }
 
+/// Drupal's driver keeps prefixed tables in files of their own, DATABASE-PREFIX, and one transaction over
+/// several files is not one for readers who meet it half-way, nor for a backup of one of them.
+Result<void> refuse_attached(const Place& place, const DatabaseSettings& database) {
+    bool prefixed = !database.prefix.empty();
+    for (const auto& own : database.table_prefixes) prefixed = prefixed || !own.second.empty();
+    if (!prefixed) return {};
+    return fail(
+        ExitCode::Preflight,
+        "the table prefix in " + place.settings_file().string() +
+            ": Drupal 7 keeps SQLite tables with a prefix in another file each, which bdupdate does not "
+            "update",
+        "run Drupal's own update.php on this site");
+}
+
 Result<Value> connection(const Place& place, Settings& settings) {
     const Value database = settings.get("database");
     Array databases =
@@ -193,6 +207,7 @@ Result<DatabaseSettings> database_settings(const Place& place, Settings& setting
     out.collation = text_of(element(target, "collation"));
     BDUPDATE_TRY(require_parts(place, out));
     if (out.driver == Driver::Sqlite) {
+        if (place.kind == Kind::Drupal7) BDUPDATE_TRY(refuse_attached(place, out));
         out.database = (place.docroot / out.database).lexically_normal().string();
     }
     return out;

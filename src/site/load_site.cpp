@@ -49,17 +49,22 @@ void read_access(const Place& place, const Settings& settings, Site& site) {
     site.restore_free_access = settings.get("settings", {"restore_free_access"}).truthy();
     const std::string backups = text_of(settings.get("settings", {"backup_directory"}));
     if (!backups.empty()) site.backup_directory = (place.docroot / backups).lexically_normal();
-    const Value profile = settings.get("config", {"system.core", "install_profile"});
+    const Value profile = place.kind == Kind::Drupal7
+                              ? settings.get("conf", {"install_profile"})
+                              : settings.get("config", {"system.core", "install_profile"});
     if (!profile.is_null()) site.install_profile_override = text_of(profile);
 }
 
-/// As _cache_get_object() of core/includes/cache.inc chooses for the bin `cache`.
-std::string state_cache(const Settings& settings) {
-    Value chosen = settings.get("settings", {"cache_class_cache"});
-    if (chosen.is_null()) chosen = settings.get("settings", {"cache_default_class"});
+/// As _cache_get_object() of core's cache.inc chooses for the bin that states (Drupal 7: variables) are
+/// cached in.
+std::string state_cache(const Place& place, const Settings& settings) {
+    const bool drupal = place.kind == Kind::Drupal7;
+    const char* const where = drupal ? "conf" : "settings";
+    Value chosen = settings.get(where, {drupal ? "cache_class_cache_bootstrap" : "cache_class_cache"});
+    if (chosen.is_null()) chosen = settings.get(where, {"cache_default_class"});
     if (chosen.unknown_inside() != nullptr) return "a class that settings.php chooses at run time";
     const std::string name = text_of(chosen);
-    return name == "BackdropDatabaseCache" ? "" : name;
+    return name == (drupal ? "DrupalDatabaseCache" : "BackdropDatabaseCache") ? "" : name;
 }
 
 std::string readable_name(const Place& place) {
@@ -92,7 +97,7 @@ Result<Site> load_site(const LocateOptions& options, const AskPhp& ask_php) {
     apply_overrides(options, site.database);
     BDUPDATE_TRY(read_config(place, settings, site));
     read_access(place, settings, site);
-    site.state_cache = state_cache(settings);
+    site.state_cache = state_cache(place, settings);
     site.backdrop_settings = settings.server_settings.value_or("");
     site.asked_php = settings.asked_php;
     site.notes = std::move(settings.notes);

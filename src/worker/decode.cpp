@@ -101,8 +101,9 @@ std::vector<Requirement> requirements_of(const Json& frame) {
     return result;
 }
 
-BootReport boot_report_of(const Json& frame, const PathMap& map) {
+BootReport boot_report_of(const Json& frame, const PathMap& map, plan::Rules rules) {
     BootReport report;
+    report.facts.rules = rules;
     for (const Json& module : list_of(frame, "modules"))
         report.facts.modules.push_back(module_of(module, map));
     for (const Json& dependency : list_of(frame, "dependencies"))

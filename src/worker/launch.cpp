@@ -108,14 +108,20 @@ std::string worker_code(site::Kind kind, const std::string& token) {
     std::vector<std::string> names = {"protocol.php", "text.php",   "talk.php",  "sandbox.php",
                                       "facts.php",    "hashes.php", "guard.php", "site_interface.php",
                                       "check.php",    "worker.php"};
-    const bool bare = kind == site::Kind::Bare;
-    if (bare)
+    std::string site;
+    if (kind == site::Kind::Bare) {
         names.emplace_back("bare/");
-    else
-        names.insert(names.end(), {"backdrop_boot.php", "backdrop_connection.php", "backdrop_log.php",
-                                   "backdrop_site.php"});
-    return joined_php(names) + "BdupdateWorker::main('" + token + "', '" +
-           (bare ? "BdupdateBareSite" : "BdupdateBackdropSite") + "');\n";
+        site = "BdupdateBareSite";
+    } else {
+        names.insert(names.end(), {"core_connection.php", "core_log.php", "core_site.php"});
+        const bool drupal = kind == site::Kind::Drupal7;
+        if (drupal)
+            names.emplace_back("drupal_site.php");
+        else
+            names.insert(names.end(), {"backdrop_boot.php", "backdrop_site.php"});
+        site = drupal ? "BdupdateDrupalSite" : "BdupdateBackdropSite";
+    }
+    return joined_php(names) + "BdupdateWorker::main('" + token + "', '" + site + "');\n";
 }
 
 std::string path_there(const PathMap& map, const std::string& host_path) {

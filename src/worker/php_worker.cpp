@@ -146,7 +146,7 @@ Result<BootReport> PhpWorker::boot() {
     if (answer.failure != Failure::None)
         return fail(error_of(answer, ExitCode::Preflight, "the site does not boot for updates"));
     booted_ = true;
-    return boot_report_of(answer.frame, options_.path_map);
+    return boot_report_of(answer.frame, options_.path_map, plan::rules_of(site_.kind));
 }
 
 Result<UpgradeReport> Worker::upgrade(const PassKey&, UpgradeStep) {
@@ -170,7 +170,7 @@ Result<BootReport> PhpWorker::facts() {
     const Answer answer = request("facts", Json::object(), options_.boot_timeout);
     if (answer.failure != Failure::None)
         return fail(error_of(answer, ExitCode::UpdateFailed, "the site does not tell its updates"));
-    return boot_report_of(answer.frame, options_.path_map);
+    return boot_report_of(answer.frame, options_.path_map, plan::rules_of(site_.kind));
 }
 
 PassReport PhpWorker::pass(const plan::Step& step, const std::string& sandbox) {

@@ -118,6 +118,8 @@ class Database {
 
     /// A row of {state}, serialized; nothing where it, or the whole table, is not there.
     virtual Result<std::optional<std::string>> state(const std::string& name);
+    /// The same of Drupal's {variable}.
+    virtual Result<std::optional<std::string>> variable(const std::string& name);
 
     // --- maintenance mode (state 'maintenance_mode'; {variable} while there is no {state})
     struct Maintenance {

@@ -5,7 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "bdupdate/plan/numbering.h"
 #include "bdupdate/scan/inventory.h"
+#include "bdupdate/site/site.h"
 
 namespace bdupdate::plan {
 
@@ -19,8 +21,13 @@ struct ModuleFacts {
     std::vector<scan::UpdateFunction> updates;
 };
 
+[[nodiscard]] constexpr Rules rules_of(site::Kind kind) {
+    return kind == site::Kind::Drupal7 ? Rules::Drupal7 : Rules::Backdrop;
+}
+
 /// Everything the planner may know; the same shape whether C++ read it statically or the worker reported it.
 struct Facts {
+    Rules rules = Rules::Backdrop;
     /// In the row order of SELECT name, schema_version FROM {system} WHERE type = 'module' (never sorted).
     std::vector<ModuleFacts> modules;
     /// As the hooks gave them: hooks in the order of (weight, name), each hook's entries in its own order.

@@ -37,13 +37,18 @@ struct RunModule {
 /// So the paths themselves, which make core's way quadratic, never decide anything that the edges did not
 /// decide.
 ///
+/// Drupal 7 sorts by weight alone (uasort() with drupal_sort_weight()): PHP 8 leaves equal ones as they were,
+/// older ones put them in an order of their own, which nothing depends on.
+///
 /// Keeps views into the names and numbers it was given: they must outlive it.
 class UpdateGraph {
   public:
     using Vertex = std::uint32_t;
 
-    UpdateGraph(const std::vector<RunModule>& run, const std::vector<scan::Dependency>& declared);
-    UpdateGraph(const std::vector<RunModule>& run, std::vector<scan::Dependency>&& declared) = delete;
+    UpdateGraph(const std::vector<RunModule>& run, const std::vector<scan::Dependency>& declared,
+                Rules rules = Rules::Backdrop);
+    UpdateGraph(const std::vector<RunModule>& run, std::vector<scan::Dependency>&& declared,
+                Rules rules = Rules::Backdrop) = delete;
 
     [[nodiscard]] std::size_t size() const { return module_.size(); }
     /// Vertices below this one are updates of the run: the run's first module's numbers, then the second's …
@@ -80,6 +85,7 @@ class UpdateGraph {
     [[nodiscard]] int compare_edges(const Sortable& left, const Sortable& right) const;
     [[nodiscard]] int compare(const Sortable& left, const Sortable& right) const;
 
+    Rules rules_;
     std::vector<std::string_view> names_;  // of modules
     std::unordered_map<std::string_view, std::uint32_t> name_ids_;
     std::vector<std::pair<Vertex, Vertex>> ranges_;  // by module: its vertices in the run

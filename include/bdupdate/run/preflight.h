@@ -32,6 +32,10 @@ struct Ground {
     std::int64_t now_ms = 0;         ///< wall clock
 };
 
+/// The file or directory whose owner the site's PHP works as: its config directory, or where that is yet to
+/// be made the nearest one above it. Drupal 7: the SQLite file, or files/. Otherwise settings.php.
+std::filesystem::path owned_by_site(const site::Site& site);
+
 /// Looks at everything that would make a run fail later, and finds all of it at once: space and inodes,
 /// privileges, packet size, engines, other sites in the database, the clock, owners and permissions, config
 /// files. Reads only. docs/preflight.md lists the findings.

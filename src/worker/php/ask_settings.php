@@ -106,7 +106,7 @@ final class BdupdateAskSettings
         }
         require_once func_get_arg(0);
         $names = array('database', 'databases', 'config_directories', 'settings', 'config', 'database_prefix');
-        $names = array_merge($names, array('database_charset', 'update_free_access', 'sites'));
+        $names = array_merge($names, array('database_charset', 'update_free_access', 'sites', 'conf'));
         return array_intersect_key(get_defined_vars(), array_flip($names));
     }
 

@@ -1,9 +1,10 @@
 <?php
 
 /**
- * core's connection object, and what core has no public function for: transactions that core did not open.
+ * The connection object of Backdrop's or Drupal's layer, and what core has no public function for: transactions that core did not
+ * open.
  */
-final class BdupdateBackdropConnection
+final class BdupdateCoreConnection
 {
     const LAYER = 'bdupdate';
 
@@ -13,12 +14,23 @@ final class BdupdateBackdropConnection
     /** @var PDO */
     private $pdo;
 
-    public function __construct(DatabaseConnection $core)
+    /**
+     * @param string $property
+     *   The one in which core keeps the PDO object.
+     */
+    public function __construct(DatabaseConnection $core, $property)
     {
         $this->core = $core;
-        $this->pdo = Closure::bind(function () {
-            return $this->pdo;
+        $pdo = Closure::bind(function () use ($property) {
+            return isset($this->$property) ? $this->$property : null;
         }, $core, get_class($core))->__invoke();
+        if (!$pdo instanceof PDO) {
+            throw new RuntimeException("core's database layer keeps its connection in a way that is not known: it is too old, or too new");
+        }
+        $this->pdo = $pdo;
+        if ($this->isSqlite()) {
+            $this->pdo->exec('PRAGMA synchronous = FULL');
+        }
     }
 
     /**
@@ -39,12 +51,30 @@ final class BdupdateBackdropConnection
 
     /**
      * Puts the guard around every statement of core's layer.
+     *
+     * On SQLite the layer's statements are no PDOStatements, but each gets its rows from one that PDO makes: with that one's class.
      */
     public function guard(BdupdateGuard $guard)
     {
-        bdupdate_declare_backdrop_statement();
-        BdupdateBackdropStatement::$guard = $guard;
-        $this->pdo->setAttribute(PDO::ATTR_STATEMENT_CLASS, array('BdupdateBackdropStatement', array($this->core)));
+        if ($this->isSqlite()) {
+            BdupdatePlainStatement::$guard = $guard;
+            $this->pdo->setAttribute(PDO::ATTR_STATEMENT_CLASS, array('BdupdatePlainStatement'));
+            return;
+        }
+        bdupdate_declare_core_statement();
+        BdupdateCoreStatement::$guard = $guard;
+        $this->pdo->setAttribute(PDO::ATTR_STATEMENT_CLASS, array('BdupdateCoreStatement', array($this->core)));
+    }
+
+    /**
+     * Asks core whether the server has utf8mb4, which tries a table and so would commit: newer cores of Backdrop keep the answer
+     * with the connection; for the others, and for Drupal, the statement class gives it from now on.
+     */
+    public function askUtf8mb4()
+    {
+        if (!$this->isSqlite() && method_exists($this->core, 'utf8mb4IsSupported')) {
+            BdupdateCoreStatement::$utf8mb4 = $this->core->utf8mb4IsSupported();
+        }
     }
 
     /**
@@ -52,11 +82,15 @@ final class BdupdateBackdropConnection
      */
     public function begin()
     {
-        if ($this->pdo->inTransaction()) {
-            $this->pdo->commit();
+        if ($this->isSqlite()) {
+            $this->pdo->exec('BEGIN IMMEDIATE');
+        } else {
+            if ($this->pdo->inTransaction()) {
+                $this->pdo->commit();
+            }
+            $this->pdo->exec('SET autocommit = 0');
+            $this->pdo->beginTransaction();
         }
-        $this->pdo->exec('SET autocommit = 0');
-        $this->pdo->beginTransaction();
         // Not pushTransaction(): a site with 'transactions' => FALSE would skip it, and TRUNCATE must become DELETE there too.
         $this->setLayers(array(self::LAYER => self::LAYER));
     }
@@ -67,6 +101,10 @@ final class BdupdateBackdropConnection
     public function commit()
     {
         $this->setLayers(array());
+        if ($this->isSqlite()) {
+            $this->pdo->exec('COMMIT');
+            return;
+        }
         if ($this->pdo->inTransaction()) {
             $this->pdo->commit();
         } else {
@@ -82,7 +120,7 @@ final class BdupdateBackdropConnection
     {
         try {
             $this->setLayers(array());
-            if ($this->pdo->inTransaction()) {
+            if (!$this->isSqlite() && $this->pdo->inTransaction()) {
                 $this->pdo->rollBack();
             } else {
                 $this->pdo->exec('ROLLBACK');
@@ -100,6 +138,12 @@ final class BdupdateBackdropConnection
     {
         $this->setLayers(array_diff_key($this->layers(), array(self::LAYER => true)));
         $this->pdo->exec('SET autocommit = 1');
+    }
+
+    /** @return bool */
+    private function isSqlite()
+    {
+        return $this->core->driver() === 'sqlite';
     }
 
     /**
@@ -123,17 +167,44 @@ final class BdupdateBackdropConnection
 }
 
 /**
+ * PDO's own statement class with the guard around execute().
+ */
+final class BdupdatePlainStatement extends PDOStatement
+{
+    /** @var BdupdateGuard */
+    public static $guard;
+
+    /**
+     * {@inheritdoc}
+     */
+    #[\ReturnTypeWillChange]
+    public function execute($args = null)
+    {
+        self::$guard->before();
+        try {
+            $result = parent::execute($args);
+        } catch (PDOException $error) {
+            self::$guard->failed($error);
+            throw $error;
+        }
+        self::$guard->after();
+        return $result;
+    }
+}
+
+/**
  * Declares the statement class, once core's own one is loaded.
  */
-function bdupdate_declare_backdrop_statement()
+function bdupdate_declare_core_statement()
 {
-    if (!class_exists('BdupdateBackdropStatement', false)) {
+    if (!class_exists('BdupdateCoreStatement', false)) {
         /**
          * core's statement class with the guard around execute().
          */
-        class BdupdateBackdropStatement extends DatabaseStatementBase
+        class BdupdateCoreStatement extends DatabaseStatementBase
         {
-            const SCRATCH_TABLE = 'backdrop_utf8mb4_test';
+            /** backdrop_utf8mb4_test or drupal_utf8mb4_test. */
+            const SCRATCH_TABLE = '_utf8mb4_test';
 
             /** @var BdupdateGuard */
             public static $guard;
@@ -168,7 +239,7 @@ function bdupdate_declare_backdrop_statement()
 }
 
 /**
- * Declares what update.inc calls and only core/update.php defines.
+ * Declares what update.inc calls and only update.php defines.
  */
 function bdupdate_declare_update_page()
 {

@@ -3,7 +3,7 @@
 /**
  * Hears what goes to the site's log: the entries of a pass that is undone leave the log with it.
  */
-final class BdupdateBackdropLog
+final class BdupdateCoreLog
 {
     const LIMIT = 1000;
 
@@ -15,13 +15,16 @@ final class BdupdateBackdropLog
      *
      * Only in this process's memory: the list is written to the cache at the end of a page, and there is none here. To be called
      * again before each update, for whatever enables a module forgets the list.
+     *
+     * @param callable-string $static
+     *   backdrop_static() or drupal_static().
      */
-    public static function listen()
+    public static function listen($static)
     {
         bdupdate_declare_log_hook();
         // Makes core find the other implementations first.
         if (function_exists('module_implements') && !in_array('bdupdate', module_implements('watchdog'), true)) {
-            $implementations = &backdrop_static('module_implements', array());
+            $implementations = &$static('module_implements', array());
             $implementations['watchdog']['bdupdate'] = false;
         }
     }
@@ -62,7 +65,7 @@ function bdupdate_declare_log_hook()
     if (!function_exists('bdupdate_watchdog')) {
         function bdupdate_watchdog(array $entry)
         {
-            BdupdateBackdropLog::hear($entry);
+            BdupdateCoreLog::hear($entry);
         }
     }
 }
