@@ -79,6 +79,17 @@ Result<void> find_obstacles(const site::Site& site, db::Database& database, View
     return {};
 }
 
+/// Drupal 7's update.php has a way for it too, which begins with changing the schema outside of updates.
+void refuse_drupal6(View& view) {
+    for (const db::ModuleRow& row : view.rows)
+        if (row.name == "system" && row.schema_version < 7000)
+            view.obstacles.push_back({ExitCode::Preflight,
+                                      "this is a database of Drupal 6 (system is at " +
+                                          std::to_string(row.schema_version) + ") under Drupal 7's code",
+                                      "run Drupal's own update.php for the way from 6 to 7, then come here",
+                                      {}});
+}
+
 void describe_modules(plan::Plan& plan) {
     for (plan::ModuleNote& note : plan.modules) {
         if (!note.enabled || note.problem != plan::ModuleProblem::Missing) continue;
@@ -96,6 +107,7 @@ void describe_modules(plan::Plan& plan) {
 }  // namespace
 
 Result<void> describe_upgrade(const site::Site& site, db::Database& database, View& view) {
+    if (site.kind == site::Kind::Drupal7) refuse_drupal6(view);
     view.drupal7 = drupal7_number(site, view.rows);
     if (!view.drupal7) return {};
     BDUPDATE_TRY(find_obstacles(site, database, view));

@@ -75,7 +75,7 @@ Result<void> take_over_config(Context& context, const db::Mark& mark) {
 
 Result<void> mend_config(Context& context, const std::string& run, const recovery::Decision& decision,
                          const std::optional<db::Mark>& mark) {
-    if (context.site.config_in_database || context.site.active_config.empty()) return {};
+    if (!keeps_files(context.site)) return {};
     if (decision.keep_todays_config && mark) return take_over_config(context, *mark);
     return decision.image ? put_site_files(context, run, *decision.image) : Result<void>();
 }
@@ -119,7 +119,8 @@ Result<Found> find_out(Context& context) {
     found.journal.stopped_cleanly = run.state == journal::RunState::Stopped;
     found.journal.has_backup = backup_is_there(context, run);
     BDUPDATE_ASSIGN(const bool imaged, context.journal.has_image(run.id, 0));
-    found.journal.newest_image = imaged ? 0 : -1;
+    // Where there are no config files, none can have been lost.
+    found.journal.newest_image = imaged || !keeps_files(context.site) ? 0 : -1;
     if (!mark) return found;
     for (std::int64_t k = mark->seq; imaged && k > 0 && found.journal.newest_image == 0; --k) {
         BDUPDATE_ASSIGN(const bool there, context.journal.has_image(run.id, k));

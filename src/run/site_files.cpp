@@ -45,11 +45,11 @@ fs::path chosen_directory(const site::Site& site, const std::string& token, cons
     return (site.docroot / site.conf_path / "files" / ("config_" + token) / type).lexically_normal();
 }
 
+}  // namespace
+
 bool keeps_files(const site::Site& site) {
     return !site.config_in_database && !site.active_config.empty();
 }
-
-}  // namespace
 
 Result<std::optional<config::ConfigDirectory>> open_config(const Context& context) {
     if (!keeps_files(context.site)) return std::optional<config::ConfigDirectory>();

@@ -9,6 +9,9 @@
 /// config directories themselves (docs/crash-safety.md, "From Drupal 7").
 namespace bdupdate::run {
 
+/// Whether config is kept in files: not on Drupal 7, nor where settings.php says that the database keeps it.
+[[nodiscard]] bool keeps_files(const site::Site& site);
+
 /// The active config directory; nothing where config is kept elsewhere, or where it is yet to come: on a
 /// database of Drupal 7. Errors: as ConfigDirectory::open().
 Result<std::optional<config::ConfigDirectory>> open_config(const Context& context);

@@ -77,7 +77,7 @@ std::optional<Unknown> unknown_connection(const Value& connection) {
 }
 
 // Why a variable that matters is not known, if one is not.
-std::optional<Unknown> first_unknown(const Settings& settings) {
+std::optional<Unknown> first_unknown(const Settings& settings, Kind kind) {
     const Value database = settings.get("database");
     if (auto why = unknown_connection(database)) return why;
     if (auto why = unknown_connection(settings.get("databases", {"default", "default"}))) return why;
@@ -95,6 +95,8 @@ std::optional<Unknown> first_unknown(const Settings& settings) {
     for (const Value& value : others) {
         if (const Unknown* why = value.unknown_inside()) return *why;
     }
+    const Value profile = settings.get("conf", {"install_profile"});
+    if (kind == Kind::Drupal7 && profile.unknown_inside() != nullptr) return *profile.unknown_inside();
     return std::nullopt;
 }
 
@@ -204,11 +206,12 @@ Result<Settings> read_settings(const Place& place, const LocateOptions& options,
     BDUPDATE_ASSIGN(const php::Evaluation result,
                     php::evaluate_file(*source, surroundings(place, options), world));
     Settings out;
-    for (const char* name : {"database", "databases", "config_directories", "settings", "config",
-                             "database_prefix", "database_charset", "update_free_access", "_SERVER"}) {
+    for (const char* name :
+         {"database", "databases", "config_directories", "settings", "config", "database_prefix",
+          "database_charset", "update_free_access", "conf", "_SERVER"}) {
         out.variables[name] = result.get(name);
     }
-    if (auto why = first_unknown(out)) return ask(place, *why, options, ask_php);
+    if (auto why = first_unknown(out, place.kind)) return ask(place, *why, options, ask_php);
     if (const Value server = out.get("_SERVER", {"BACKDROP_SETTINGS"}); !server.is_null()) {
         out.server_settings = text_of(server);
     } else if (const char* own = std::getenv("BACKDROP_SETTINGS")) {  // NOLINT(concurrency-mt-unsafe)

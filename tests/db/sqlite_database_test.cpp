@@ -140,6 +140,20 @@ TEST_F(SqliteSite, MaintenanceOfADrupal7SiteIsAVariable) {
     EXPECT_EQ(database->count_rows("cache_bootstrap").value(), 0U);
 }
 
+TEST_F(SqliteSite, ATableStateInADrupal7SiteIsSomebodyElses) {
+    sql(backdrop_tables);
+    sql("CREATE TABLE variable (name TEXT PRIMARY KEY, value BLOB);"
+        "INSERT INTO state VALUES ('maintenance_mode', 'b:1;');"
+        "INSERT INTO variable VALUES ('install_profile', 's:7:\"minimal\";')");
+    const auto database = open(false, site::Kind::Drupal7);
+    EXPECT_FALSE(database->maintenance()->on());
+    ASSERT_TRUE(database->set_maintenance("b:1;"));
+    EXPECT_TRUE(database->maintenance()->on());
+    EXPECT_EQ(database->count_rows("variable").value(), 2U);
+    EXPECT_EQ(database->variable("install_profile").value(), "s:7:\"minimal\";");
+    EXPECT_FALSE(database->variable("nothing")->has_value());
+}
+
 TEST(MaintenanceValue, FollowsPhpTruth) {
     const auto on = [](const char* value) { return Database::Maintenance{true, value}.on(); };
     for (const char* yes : {"b:1;", "i:1;", "i:-1;", "s:1:\"1\";", "s:1:\" \";", "d:0.5;", "a:1:{i:0;i:1;}"})

@@ -1,7 +1,7 @@
 <?php
 
 /**
- * The little of Backdrop that the worker calls, for PHPStan: names and types only.
+ * The little of Backdrop and Drupal 7 that the worker calls, for PHPStan: names and types only.
  */
 
 define('BACKDROP_BOOTSTRAP_CONFIGURATION', 0);
@@ -11,6 +11,12 @@ define('BACKDROP_BOOTSTRAP_LANGUAGE', 7);
 define('BACKDROP_BOOTSTRAP_FULL', 8);
 define('BACKDROP_CORE_COMPATIBILITY', '1.x');
 define('LANGUAGE_TYPE_INTERFACE', 'language');
+define('DRUPAL_BOOTSTRAP_CONFIGURATION', 0);
+define('DRUPAL_BOOTSTRAP_DATABASE', 2);
+define('DRUPAL_BOOTSTRAP_SESSION', 5);
+define('DRUPAL_BOOTSTRAP_LANGUAGE', 7);
+define('DRUPAL_BOOTSTRAP_FULL', 8);
+define('DRUPAL_CORE_COMPATIBILITY', '7.x');
 define('SCHEMA_UNINSTALLED', -1);
 define('REQUIREMENT_OK', 0);
 define('REQUIREMENT_WARNING', 1);
@@ -40,11 +46,6 @@ class DatabaseConnection
         return $sql;
     }
 
-    /** @return bool */
-    public function utf8mb4IsSupported()
-    {
-        return true;
-    }
 }
 
 class DatabaseStatementBase extends PDOStatement

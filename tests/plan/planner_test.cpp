@@ -130,6 +130,40 @@ TEST(Pending, DisabledModulesAreUpdatedToo) {
     EXPECT_THAT(steps(planned({{facts}, {}})), ElementsAre("a_update_1000"));
 }
 
+Facts drupal7(std::vector<ModuleFacts> modules) {
+    return {std::move(modules), {}, Rules::Drupal7};
+}
+
+TEST(Drupal7, TakesNumbersAsTheyAre) {
+    EXPECT_THAT(steps(planned(drupal7({module("a", 0, {"7000", "7001"})}))),
+                ElementsAre("a_update_7000", "a_update_7001"));
+    EXPECT_THAT(steps(planned(drupal7({module("a", 7001, {"1000", "6100", "7001", "7002"})}))),
+                ElementsAre("a_update_7002"));
+    const Plan plan = planned(drupal7({module("a", 6103, {"7000", "6102", "6104"})}));
+    EXPECT_THAT(steps(plan), ElementsAre("a_update_6104", "a_update_7000"));
+    EXPECT_THAT(plan.warnings, IsEmpty());
+}
+
+TEST(Drupal7, RemovedUpdatesBlockBelowTheirNumber) {
+    EXPECT_THAT(blocked(planned(drupal7({removed_up_to(module("a", 6999, {"7001"}), 7000)}))),
+                ElementsAre("a"));
+    EXPECT_THAT(steps(planned(drupal7({removed_up_to(module("a", 7000, {"7001"}), 7000)}))),
+                ElementsAre("a_update_7001"));
+}
+
+TEST(Drupal7, EqualWeightsKeepTheOrderOfTheRows) {
+    const Facts facts = drupal7(
+        {module("system", 7000, {"7001", "7002"}), module("b", 7000, {"7001"}), module("a", 7000, {"7001"})});
+    EXPECT_THAT(steps(planned(facts)),
+                ElementsAre("system_update_7001", "system_update_7002", "b_update_7001", "a_update_7001"));
+}
+
+TEST(Drupal7, CodeForAnotherCoreIsNamedAsNotDrupals) {
+    const Plan plan = planned(drupal7({without_code("a", scan::CodeState::WrongCore, true)}));
+    ASSERT_EQ(plan.modules.size(), 1U);
+    EXPECT_THAT(plan.modules[0].text, HasSubstr("not for Drupal 7.x"));
+}
+
 TEST(Refused, ANumberThatTheColumnCannotHold) {
     const Error error = refused({{module("a", 0, {"1000", "32768"})}, {}});
     EXPECT_EQ(error.code, ExitCode::Preflight);

@@ -61,6 +61,29 @@ TEST_F(LoadSite, DrupalSevenIsRecognized) {
     EXPECT_TRUE(site.update_free_access);
 }
 
+TEST_F(LoadSite, DrupalSevenOnSqliteStandsInTheDocroot) {
+    put("includes/bootstrap.inc", "<?php\ndefine('VERSION', '7.103');\n");
+    put("modules/system/system.module", "<?php\n");
+    const auto settings_with = [this](const std::string& prefix) {
+        put("sites/default/settings.php",
+            "<?php $databases['default']['default'] = array('driver' => 'sqlite', 'database' => "
+            "'sites/default/files/.ht.sqlite', 'prefix' => " +
+                prefix + "); $conf['install_profile'] = 'minimal'; $conf['cache_default_class'] = 'Redis';");
+    };
+    settings_with("''");
+    const Site site = loaded();
+    EXPECT_EQ(site.database.database, (root_ / "sites/default/files/.ht.sqlite").string());
+    EXPECT_EQ(site.install_profile_override, "minimal");
+    EXPECT_EQ(site.state_cache, "Redis");
+    EXPECT_TRUE(site.active_config.empty());
+    for (const char* prefix : {"'d7_'", "array('default' => '', 'users' => 'shared_')"}) {
+        settings_with(prefix);
+        const Error error = refused();
+        EXPECT_EQ(error.code, ExitCode::Preflight);
+        EXPECT_NE(error.message.find("in another file each"), std::string::npos) << error.message;
+    }
+}
+
 TEST_F(LoadSite, DirectoryOfAMultisiteIsNoBareSite) {
     make_backdrop();
     settings(plain_settings);

@@ -27,11 +27,11 @@ struct ModuleFacts {
 
 /// Everything the planner may know; the same shape whether C++ read it statically or the worker reported it.
 struct Facts {
-    Rules rules = Rules::Backdrop;
     /// In the row order of SELECT name, schema_version FROM {system} WHERE type = 'module' (never sorted).
     std::vector<ModuleFacts> modules;
     /// As the hooks gave them: hooks in the order of (weight, name), each hook's entries in its own order.
     std::vector<scan::Dependency> dependencies;
+    Rules rules = Rules::Backdrop;
 };
 
 }  // namespace bdupdate::plan

@@ -72,8 +72,9 @@ final class BdupdateCoreConnection
      */
     public function askUtf8mb4()
     {
+        // Drupal's answers to any name, by handing it on to PDO.
         if (!$this->isSqlite() && method_exists($this->core, 'utf8mb4IsSupported')) {
-            BdupdateCoreStatement::$utf8mb4 = $this->core->utf8mb4IsSupported();
+            BdupdateCoreStatement::$utf8mb4 = (bool) $this->core->utf8mb4IsSupported();
         }
     }
 

@@ -16,11 +16,12 @@ final class BdupdateCoreLog
      * Only in this process's memory: the list is written to the cache at the end of a page, and there is none here. To be called
      * again before each update, for whatever enables a module forgets the list.
      *
-     * @param callable-string $static
-     *   backdrop_static() or drupal_static().
+     * @param string $static
+     *   'backdrop_static' or 'drupal_static'.
      */
     public static function listen($static)
     {
+        /** @var callable-string $static */
         bdupdate_declare_log_hook();
         // Makes core find the other implementations first.
         if (function_exists('module_implements') && !in_array('bdupdate', module_implements('watchdog'), true)) {
