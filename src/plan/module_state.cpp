@@ -209,7 +209,7 @@ bool already_performed(const ModuleState& state, const Number& number) {
     if (knows_pending && find_update(state.updates, number, state.rules))
         return !find_update(state.pending, number, state.rules);
     const std::int64_t stored = state.facts->schema_version;
-    if (effective_schema(stored, state.rules) == 0) return false;
+    if (state.rules == Rules::Backdrop && effective_schema(stored) == 0) return false;
     return order_key(number.value, state.rules) <= order_key(stored, state.rules);
 }
 

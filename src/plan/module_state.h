@@ -45,7 +45,7 @@ struct SiteState {
 Result<SiteState> read_site_state(const Facts& facts, const Selection& selection, Plan& plan);
 
 /// Whether the update counts as performed: the code has it and it is not pending, or the stored number is not
-/// before it in the order of order_key(). At 0 nothing was performed yet.
+/// before it in the order of order_key(). At 0 nothing was performed yet (Drupal 7: but number 0).
 bool already_performed(const ModuleState& state, const Number& number);
 
 /// The update of that very number, as text, or null.

@@ -176,7 +176,7 @@ inline std::string to_json(const Facts& facts) {
         json += R"([")" + dependency.module + R"(",)" + number(dependency.number) + R"(,")" +
                 dependency.other_module + R"(",)" + number(dependency.other_number) + ']';
     }
-    return json + "]}\n";
+    return json + "]" + (facts.rules == Rules::Drupal7 ? R"(,"drupal7":true})" : "}") + "\n";
 }
 
 }  // namespace bdupdate::plan::test

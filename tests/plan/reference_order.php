@@ -4,13 +4,18 @@
  * spelt out, sorted by array_multisort(). The planner is compared with this.
  *
  * In: one site a line, {"modules": [[name, schema, last removed or null, [numbers]]], "dependencies":
- * [[module, number, other module, other number]]}.
+ * [[module, number, other module, other number]]}; with "drupal7": true by Drupal 7's rules.
  * Out: three lines a site: "run" and module:number,number for each module; "order" and all vertices; "allowed" and
  * the updates that may run.
  */
 
+class Rules {
+  /** Numbers are compared as they are, and vertices sorted by weight alone. */
+  public static $drupal7 = FALSE;
+}
+
 function legacy($number) {
-  return $number >= 7000 && $number < 9000;
+  return !Rules::$drupal7 && $number >= 7000 && $number < 9000;
 }
 
 /** The updates that core starts: everything from a module's first pending one on. */
@@ -24,7 +29,7 @@ function run_list(array $site) {
     if (!$numbers || $compared < $last_removed) {
       continue;
     }
-    $reached = $schema >= 6000 && $schema < 7000 ? 0 : (legacy($schema) ? $schema - 7000 : $schema);
+    $reached = !Rules::$drupal7 && $schema >= 6000 && $schema < 7000 ? 0 : (legacy($schema) ? $schema - 7000 : $schema);
     foreach ($numbers as $place => $number) {
       if ((legacy($number) ? $number - 7000 : (int) $number) > $reached) {
         $lists[$name] = array_slice($numbers, $place);
@@ -119,6 +124,12 @@ class Graph {
   }
 
   function sort() {
+    if (Rules::$drupal7) {
+      uasort($this->vertices, function ($a, $b) {
+        return $a['weight'] <=> $b['weight'];
+      });
+      return;
+    }
     $weights = array_column($this->vertices, 'weight');
     array_multisort($weights, SORT_ASC, SORT_NUMERIC, $this->vertices);
   }
@@ -141,6 +152,7 @@ class Graph {
 
 while (($line = fgets(STDIN)) !== FALSE) {
   $site = json_decode($line, TRUE);
+  Rules::$drupal7 = !empty($site['drupal7']);
   $lists = run_list($site);
   $graph = new Graph($lists, merged($site['dependencies']));
   $graph->search();
