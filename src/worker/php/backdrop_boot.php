@@ -32,6 +32,9 @@ final class BdupdateBackdropBoot
         module_implements_reset();
         update_fix_compatibility();
         backdrop_get_installed_schema_version(null, true);
+        // update.php asks for it by the token of its page. That reads all states, too: where nothing has before a state_del() in
+        // an update, core takes them for empty in the rest of the process.
+        backdrop_get_private_key();
     }
 
     /**
