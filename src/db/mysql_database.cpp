@@ -24,6 +24,9 @@ std::size_t to_size(const std::vector<Row>& rows) {
 }  // namespace
 
 std::future<void> prepare_client() {
+    // We always say the port ourselves (mysql_connection.cpp). Left at 0, the library would look "mysql" up in
+    // /etc/services, which goes through every name service that the machine knows of.
+    if (mysql_port == 0) mysql_port = MYSQL_PORT;
     try {
         return std::async(std::launch::async,
                           [] { static_cast<void>(mysql_library_init(0, nullptr, nullptr)); });
