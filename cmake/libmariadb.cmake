@@ -21,6 +21,8 @@ if(BDUPDATE_STATIC)
 endif()
 if(BDUPDATE_STATIC_LIBMARIADB)
     target_include_directories(bdupdate_libmariadb SYSTEM INTERFACE ${MARIADB_INCLUDE_DIRS})
+    # The shared one keeps its variables to itself.
+    target_compile_definitions(bdupdate_libmariadb INTERFACE BDUPDATE_LIBMARIADB_VARIABLES)
     target_link_options(bdupdate_libmariadb INTERFACE LINKER:--gc-sections)
     target_link_libraries(bdupdate_libmariadb INTERFACE ${libmariadb_static} bdupdate_zlib)
 else()

@@ -26,7 +26,9 @@ std::size_t to_size(const std::vector<Row>& rows) {
 std::future<void> prepare_client() {
     // We always say the port ourselves (mysql_connection.cpp). Left at 0, the library would look "mysql" up in
     // /etc/services, which goes through every name service that the machine knows of.
+#ifdef BDUPDATE_LIBMARIADB_VARIABLES
     if (mysql_port == 0) mysql_port = MYSQL_PORT;
+#endif
     try {
         return std::async(std::launch::async,
                           [] { static_cast<void>(mysql_library_init(0, nullptr, nullptr)); });
