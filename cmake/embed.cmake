@@ -1,14 +1,17 @@
-# Turns every PHP file under a folder into one generated source file: a table of {relative path, bytes}.
-function(bdupdate_embed_php target folder)
-    file(GLOB_RECURSE files CONFIGURE_DEPENDS RELATIVE ${folder} ${folder}/*.php)
+# Files that travel inside the binary: bdupdate_embed(TARGET FUNCTION NAMESPACE FOLDER PATTERN...) makes every file below
+# FOLDER whose name fits a PATTERN one string of the table that bdupdate::NAMESPACE::FUNCTION() returns.
+function(bdupdate_embed target function namespace folder)
+    list(TRANSFORM ARGN PREPEND ${folder}/ OUTPUT_VARIABLE patterns)
+    file(GLOB_RECURSE files CONFIGURE_DEPENDS RELATIVE ${folder} ${patterns})
     list(SORT files)
-    set(output ${CMAKE_BINARY_DIR}/generated/worker_source.cpp)
+    set(output ${CMAKE_BINARY_DIR}/generated/${function}.cpp)
+    set(script ${CMAKE_SOURCE_DIR}/cmake/scripts/embed.cmake)
     list(TRANSFORM files PREPEND ${folder}/ OUTPUT_VARIABLE paths)
     add_custom_command(
         OUTPUT ${output}
-        COMMAND ${CMAKE_COMMAND} -DFOLDER=${folder} "-DFILES=${files}" -DOUTPUT=${output}
-            -P ${CMAKE_SOURCE_DIR}/cmake/embed_script.cmake
-        DEPENDS ${paths} ${CMAKE_SOURCE_DIR}/cmake/embed_script.cmake
+        COMMAND ${CMAKE_COMMAND} -DFOLDER=${folder} "-DFILES=${files}" -DFUNCTION=${function} -DNAMESPACE=${namespace}
+            -DOUTPUT=${output} -P ${script}
+        DEPENDS ${paths} ${script}
         VERBATIM)
     target_sources(${target} PRIVATE ${output})
 endfunction()

@@ -17,6 +17,8 @@ Result<ExitCode> command_maintenance(const CommandLine& line, Output& output);
 Result<ExitCode> command_run(const CommandLine& line, Output& output);
 Result<ExitCode> command_recover(const CommandLine& line, Output& output);
 Result<ExitCode> command_backup(const CommandLine& line, Output& output);
+Result<ExitCode> command_completion(const CommandLine& line, Output& output);
+Result<ExitCode> command_demo(const CommandLine& line, Output& output);
 
 /// What there is to know about the site's plan, on stderr.
 void tell_view(const run::View& view, Output& output);

@@ -55,9 +55,17 @@ struct MaintenanceOptions {
     std::optional<bool> on;  ///< nothing: tell
 };
 
-enum class Command { None, Status, Plan, Run, Recover, Backup, Maintenance };
+struct CompletionOptions {
+    std::string form;  ///< bash, zsh, fish, man
+};
 
-/// The command line as plain values: CLI11 is known to parse.cpp alone.
+struct DemoOptions {
+    std::filesystem::path directory;
+};
+
+enum class Command { None, Status, Plan, Run, Recover, Backup, Maintenance, Completion, Demo };
+
+/// The command line as plain values: CLI11 is known to parse*.cpp alone.
 struct CommandLine {
     Command command = Command::None;
     GlobalOptions global;
@@ -66,6 +74,8 @@ struct CommandLine {
     BackupOptions backup;
     MaintenanceOptions maintenance;
     recovery::Request recover;
+    CompletionOptions completion;
+    DemoOptions demo;
     /// Set where parsing already ended the program: --help, --version, or an error.
     std::optional<int> exit_code;
 };

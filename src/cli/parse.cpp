@@ -1,8 +1,9 @@
+#include "parse.h"
+
 #include <CLI/CLI.hpp>
 #include <iostream>
 
 #include "bdupdate/base/error.h"
-#include "options.h"
 
 namespace bdupdate::cli {
 
@@ -13,17 +14,19 @@ constexpr const char* footer =
     "  5 nothing touched, 6 backup failed, 7 needs hands, 8 recover first, 11 another run holds the site\n"
     "  129/130/143 stopped by a signal, recover goes on";
 
-/// An optional path as CLI11 2.1 takes it: through a string.
-void add_path(CLI::App& app, const std::string& name, std::optional<std::filesystem::path>& path,
-              const std::string& help, const std::string& variable) {
+/// An optional path (`type` is DIR or FILE) as CLI11 2.1 takes it: through a string.
+void add_path(CLI::App& app, const std::string& name, const std::string& type,
+              std::optional<std::filesystem::path>& path, const std::string& help,
+              const std::string& variable) {
     app.add_option_function<std::string>(
            name, [&path](const std::string& text) { path = text; }, help)
+        ->type_name(type)
         ->envname(variable);
 }
 
 void add_global(CLI::App& app, GlobalOptions& global) {
-    add_path(app, "--root", global.root, "docroot (default: search upwards from the current directory)",
-             "BDUPDATE_ROOT");
+    add_path(app, "--root", "DIR", global.root,
+             "docroot (default: search upwards from the current directory)", "BDUPDATE_ROOT");
     app.add_option("--site", global.site, "one site of a multisite, by directory or URI")
         ->envname("BDUPDATE_SITE");
     app.add_option("--php", global.php,
@@ -37,11 +40,13 @@ void add_global(CLI::App& app, GlobalOptions& global) {
     app.add_option("--db-port", global.db_port, "its port")
         ->envname("BDUPDATE_DB_PORT")
         ->check(CLI::Range(1, 65535));
-    app.add_option("--db-socket", global.db_socket, "its socket")->envname("BDUPDATE_DB_SOCKET");
-    add_path(app, "--state-dir", global.state_dir, "journal and backups, outside the docroot",
+    app.add_option("--db-socket", global.db_socket, "its socket")
+        ->type_name("FILE")
+        ->envname("BDUPDATE_DB_SOCKET");
+    add_path(app, "--state-dir", "DIR", global.state_dir, "journal and backups, outside the docroot",
              "BDUPDATE_STATE_DIR");
-    add_path(app, "--backup-dir", global.backup_dir, "backups (default: backups/ in the state directory)",
-             "BDUPDATE_BACKUP_DIR");
+    add_path(app, "--backup-dir", "DIR", global.backup_dir,
+             "backups (default: backups/ in the state directory)", "BDUPDATE_BACKUP_DIR");
     app.add_flag("-y,--yes", global.yes, "do not ask");
     app.add_option("--format", global.format, "text or json")
         ->transform(CLI::CheckedTransformer(
@@ -55,9 +60,11 @@ void add_global(CLI::App& app, GlobalOptions& global) {
         ->envname("BDUPDATE_COLOR");
     app.add_flag("-q,--quiet", global.quiet, "nothing on success, everything on failure: what cron wants");
     app.add_flag("-v,--verbose", global.verbose, "say more");
-    add_path(app, "--log-file", global.log_file, "append everything that is said to this file",
+    add_path(app, "--log-file", "FILE", global.log_file, "append everything that is said to this file",
              "BDUPDATE_LOG_FILE");
-    app.set_config("--config", "", "defaults for all of these, INI or TOML")->envname("BDUPDATE_CONFIG");
+    app.set_config("--config", "", "defaults for all of these, INI or TOML")
+        ->type_name("FILE")
+        ->envname("BDUPDATE_CONFIG");
     app.set_version_flag("--version", "bdupdate " BDUPDATE_VERSION);
 }
 
@@ -185,17 +192,15 @@ void add_backup(CLI::App& app, CommandLine& line) {
         ->check(CLI::Range(1, 10000));
     CLI::App* exports = add("export", "copy a backup to where core's restore.php looks", Action::Export);
     add_id(exports, true);
-    exports->add_option_function<std::string>(
-        "DIR", [&line](const std::string& text) { line.backup.directory = text; },
-        "that directory (default: $settings['backup_directory'])");
+    exports
+        ->add_option_function<std::string>(
+            "DIR", [&line](const std::string& text) { line.backup.directory = text; },
+            "that directory (default: $settings['backup_directory'])")
+        ->type_name("DIR");
 }
 
-}  // namespace
-
-CommandLine parse(int argc, char** argv) {
-    CommandLine line;
-    CLI::App app("update runner for Backdrop CMS: runs pending updates inside transactions, after a backup",
-                 "bdupdate");
+/// Everything that bdupdate understands; `line` is filled while parsing.
+void build(CLI::App& app, CommandLine& line) {
     app.footer(footer);
     app.require_subcommand(0, 1);
     app.fallthrough();
@@ -215,7 +220,26 @@ CommandLine parse(int argc, char** argv) {
     add_recover(app, line);
     add_backup(app, line);
     add_maintenance(app, line);
+    add_shell_commands(app, line);
     for (CLI::App* command : app.get_subcommands({})) command->fallthrough();
+}
+
+constexpr const char* about =
+    "update runner for Backdrop CMS: runs pending updates inside transactions, after a backup";
+
+}  // namespace
+
+CommandDescription describe_command_line() {
+    CommandLine line;
+    CLI::App app(about, "bdupdate");
+    build(app, line);
+    return describe(app);
+}
+
+CommandLine parse(int argc, char** argv) {
+    CommandLine line;
+    CLI::App app(about, "bdupdate");
+    build(app, line);
 
     try {
         app.parse(argc, argv);

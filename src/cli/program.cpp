@@ -24,6 +24,10 @@ Result<ExitCode> dispatch(const CommandLine& line, Output& output) {
             return command_backup(line, output);
         case Command::Maintenance:
             return command_maintenance(line, output);
+        case Command::Completion:
+            return command_completion(line, output);
+        case Command::Demo:
+            return command_demo(line, output);
         case Command::None:
             break;
     }

@@ -5,11 +5,23 @@
 
 #include <array>
 
+#include "mysql_login.h"
+
 namespace bdupdate::db {
 
 namespace {
 
 constexpr unsigned default_port = 3306;
+
+#if defined(BDUPDATE_LIBMARIADB_VARIABLES)
+constexpr const char* login_method_hint =
+    "a bdupdate that has libmariadb linked in knows mysql_native_password and caching_sha2_password: give "
+    "the "
+    "account one of them, or use the Debian package of bdupdate";
+#else
+constexpr const char* login_method_hint =
+    "install libmariadb's plugins (Debian: libmariadb3), or give the account another login method";
+#endif
 
 tl::unexpected<Error> connect_failure(MYSQL* handle, const site::DatabaseSettings& settings) {
     const unsigned number = mysql_errno(handle);
@@ -22,6 +34,11 @@ tl::unexpected<Error> connect_failure(MYSQL* handle, const site::DatabaseSetting
         return fail(ExitCode::Preflight,
                     "cannot use database " + settings.database + " on the server at " + server + ": " + words,
                     "check the database name of $database in settings.php, and what its user may do");
+    if (number == CR_AUTH_PLUGIN_CANNOT_LOAD)
+        return fail(ExitCode::Preflight,
+                    "the database server at " + server + " wants the login method " +
+                        missing_login_method(words) + ", which is not here: " + words,
+                    login_method_hint);
     return fail(ExitCode::Preflight, "cannot reach the database server at " + server + ": " + words,
                 "is it running? --db-host, --db-port and --db-socket say where this machine reaches it");
 }
@@ -58,6 +75,11 @@ Result<std::unique_ptr<MySqlConnection>> MySqlConnection::open(const site::Datab
                                                                bool read_only) {
     std::unique_ptr<MYSQL, Close> handle(mysql_init(nullptr));
     if (!handle) return fail(ExitCode::Preflight, "out of memory while connecting to the database");
+#if defined(BDUPDATE_LIBMARIADB_VARIABLES)
+    if (!register_caching_sha2(handle.get()))
+        return fail(ExitCode::Preflight,
+                    std::string("cannot set up MySQL's login: ") + mysql_error(handle.get()));
+#endif
     set_options(handle.get(), connect_timeout);
     const bool by_socket = !settings.unix_socket.empty();
     const auto port = settings.port > 0 ? static_cast<unsigned>(settings.port) : default_port;

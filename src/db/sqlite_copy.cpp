@@ -71,6 +71,13 @@ Result<void> SqliteDatabase::replace_with(const fs::path& file, const Mark& mark
     return copy_sqlite(source.get(), file_->handle(), file_->path(), file_->busy());
 }
 
+Result<void> make_sqlite_file(const fs::path& path, const std::string& statements) {
+    const UniqueFd made(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644));
+    if (!made) return fail(ExitCode::Preflight, "cannot create " + path.string() + ": " + errno_text(errno));
+    BDUPDATE_ASSIGN(const SqliteHandle handle, open_scratch(path, false));
+    return run_sqlite(handle.get(), path, statements.c_str());
+}
+
 Result<std::vector<TableRows>> read_sqlite_file(const fs::path& path) {
     const auto busy = std::chrono::milliseconds(1000);
     BDUPDATE_ASSIGN(const std::unique_ptr<SqliteConnection> file, SqliteConnection::open(path, true, busy));

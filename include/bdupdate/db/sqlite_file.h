@@ -18,4 +18,8 @@ struct TableRows {
 /// rows, sorted by name. Leaves no trace. Errors (Preflight): not a SQLite file, damaged.
 Result<std::vector<TableRows>> read_sqlite_file(const std::filesystem::path& path);
 
+/// Makes a new SQLite file by these statements; none must be there. Errors (Preflight): the file is there, a
+/// statement fails.
+Result<void> make_sqlite_file(const std::filesystem::path& path, const std::string& statements);
+
 }  // namespace bdupdate::db
