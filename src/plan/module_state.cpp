@@ -52,8 +52,8 @@ Result<void> check_number(const KnownUpdate& known) {
     const scan::UpdateFunction& update = *known.update;
     return fail(
         ExitCode::Preflight,
-        update.function + " of " + update.module + " in " + update.file.string() + ": the number " +
-            update.number + " is above " + std::to_string(highest_number) +
+        update.function + " of " + update.module + " in " + update.file + ": the number " + update.number +
+            " is above " + std::to_string(highest_number) +
             ", the highest that the column schema_version can hold",
         "renumber the update in the module's code, or leave the module out with --skip " + update.module);
 }
@@ -64,8 +64,8 @@ Result<void> check_distinct(const std::vector<KnownUpdate>& sorted) {
         const scan::UpdateFunction& left = *sorted[i - 1].update;
         const scan::UpdateFunction& right = *sorted[i].update;
         return fail(ExitCode::Preflight,
-                    left.function + " (" + left.file.string() + ") and " + right.function + " (" +
-                        right.file.string() + ") of " + left.module + " have the same number " +
+                    left.function + " (" + left.file + ") and " + right.function + " (" + right.file +
+                        ") of " + left.module + " have the same number " +
                         std::to_string(sorted[i].number.value),
                     "renumber one of them, or leave the module out with --skip " + left.module);
     }

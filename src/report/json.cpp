@@ -19,7 +19,7 @@ Json step_json(const plan::Step& step) {
             {"module", step.update.module},
             {"number", step.update.number},
             {"description", step.update.description},
-            {"file", step.update.file.string()},
+            {"file", step.update.file},
             {"line", step.update.line},
             {"after", step.after}};
 }

@@ -16,8 +16,8 @@ namespace {
 constexpr std::size_t most_plans = 25;
 
 journal::Step step_of(const plan::Step& step) {
-    return {step.update.module,        step.update.number, step.update.function, step.update.description,
-            step.update.file.string(), step.update.line,   step.after,           step.last_of_module};
+    return {step.update.module, step.update.number, step.update.function, step.update.description,
+            step.update.file,   step.update.line,   step.after,           step.last_of_module};
 }
 
 std::vector<journal::Step> steps_of(const plan::Plan& plan) {

@@ -28,7 +28,8 @@ std::string profile_in_variable(const std::string& serialized) {
     return serialized.substr(open + 1, close - open - 1);
 }
 
-plan::ModuleFacts facts_of(const db::ModuleRow& row, const scan::Inventory& inventory, View& view) {
+/// Takes the module's updates out of the inventory.
+plan::ModuleFacts facts_of(const db::ModuleRow& row, scan::Inventory& inventory, View& view) {
     plan::ModuleFacts facts;
     facts.name = row.name;
     facts.schema_version = row.schema_version;
@@ -46,7 +47,7 @@ plan::ModuleFacts facts_of(const db::ModuleRow& row, const scan::Inventory& inve
         }
     }
     if (const auto updates = inventory.updates.find(row.name); updates != inventory.updates.end())
-        facts.updates = updates->second;
+        facts.updates = std::move(updates->second);
     return facts;
 }
 
@@ -82,7 +83,7 @@ Result<View> look(const site::Site& site, db::Database& database, const scan::Sc
 
     scan::ScanOptions options = scan_options;
     BDUPDATE_ASSIGN(options.install_profile, install_profile(site, database));
-    BDUPDATE_ASSIGN(const scan::Inventory inventory, scan::scan_modules(site, wanted, options));
+    BDUPDATE_ASSIGN(scan::Inventory inventory, scan::scan_modules(site, wanted, options));
     view.warnings = inventory.warnings;
     for (const db::ModuleRow& row : view.rows)
         if (row.schema_version != -1) view.facts.modules.push_back(facts_of(row, inventory, view));

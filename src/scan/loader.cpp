@@ -76,7 +76,7 @@ Result<void> Loader::add(const php::FunctionDeclaration& function, const fs::pat
     }
     update.function = function.name;
     update.description = php::update_description(function.doc_comment);
-    update.file = file;
+    update.file = file.string();
     update.line = static_cast<int>(function.line);
     return add_update(std::move(update), function.conditional);
 }

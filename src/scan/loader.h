@@ -67,7 +67,7 @@ class Loader {
     php::SystemWorld world_;
     std::set<std::pair<dev_t, ino_t>> loaded_;
     struct Seen {
-        std::filesystem::path file;
+        std::string file;
         int line = 0;
         bool conditional = false;
     };

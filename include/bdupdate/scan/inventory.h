@@ -20,8 +20,8 @@ struct UpdateFunction {
     std::string number;       ///< as written: "1005", "01000"
     std::string function;     ///< name as declared
     std::string description;  ///< the doc comment with its markers stripped, as update_get_update_list() does
-    std::filesystem::path file;
-    int line = 0;  ///< of the `function` keyword, from 1
+    std::string file;         ///< its absolute path; no std::filesystem::path: copies of those are dear
+    int line = 0;             ///< of the `function` keyword, from 1
 };
 
 /// `$deps[module][number][other_module] = other_number`: other must run before module.

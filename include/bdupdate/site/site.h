@@ -44,8 +44,8 @@ struct Site {
     bool config_in_database = false;
     std::filesystem::path active_config;                  ///< absolute; empty when kept in the database
     std::filesystem::path staging_config;                 ///< absolute; may be empty
-    std::optional<std::string> install_profile_override;  ///< $config['system.core']['install_profile']
-    /// Class that keeps the cache bin `cache`, where states are kept; empty: core's own, in the database.
+    std::optional<std::string> install_profile_override;  ///< as settings.php overrides it
+    /// Class that keeps the cache bin where states (Drupal 7: variables) are cached; empty: core's own, in the database.
     std::string state_cache;
     bool update_free_access = false;
     bool restore_free_access = false;
