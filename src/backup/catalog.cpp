@@ -142,6 +142,9 @@ Result<Backup> find(const std::vector<Backup>& backups, const std::string& id) {
             return backup.complete && !(backup.maker == Maker::Bdupdate && backup.reason == "restore");
         });
         if (newest != backups.rend()) return *newest;
+        if (std::any_of(backups.begin(), backups.end(), [](const Backup& backup) { return backup.complete; }))
+            return fail(ExitCode::Usage, "the only backups here are those that a restore kept before it",
+                        "name one of `bdupdate backup list`");
         return fail(ExitCode::Usage, "there is no complete backup", "`bdupdate backup list`");
     }
     std::vector<const Backup*> fitting;

@@ -17,11 +17,24 @@ const char* question(recovery::Wish wish) {
     }
 }
 
+/// PHP may use what it might in the run, or what is said now.
+Result<void> take_limits(journal::Journal& journal, const run::Options& said, Workplace& place) {
+    BDUPDATE_ASSIGN(const auto open, journal.open_run());
+    if (open) {
+        run::Options of_the_run;
+        of_the_run.take_journalled(open->options);
+        set_limits(of_the_run, place);
+    }
+    set_limits(said, place);
+    return {};
+}
+
 }  // namespace
 
 Result<ExitCode> command_recover(const CommandLine& line, Output& output) {
     BDUPDATE_ASSIGN(Workplace place, open_for_run(line, output));
     BDUPDATE_ASSIGN(auto journal, journal::Journal::open(place.paths.journal()));
+    BDUPDATE_TRY(take_limits(journal, line.run.run, place));
     Progress progress(output, line.global.format);
     run::Context context = context_of(place, journal, progress);
     if (!line.global.yes) {

@@ -77,6 +77,7 @@ Result<ExitCode> command_run(const CommandLine& line, Output& output) {
         return fail(ExitCode::Usage, "--on-failure restore needs the backup that --no-backup leaves out",
                     "leave one of them out");
 
+    BDUPDATE_TRY(run::wait_for_run_at_work(context, options));
     BDUPDATE_ASSIGN(const run::Need need, run::assess(context, options));
     tell_view(need.view, output);
     if (const auto code = tell_findings(need, output)) return *code;

@@ -58,13 +58,17 @@ ExitCode tell_outcome(const run::Outcome& outcome, const Workplace& place, const
     return outcome.code;
 }
 
+void set_limits(const run::Options& options, Workplace& place) {
+    if (options.memory_limit) place.worker.memory_limit = *options.memory_limit;
+    if (options.pass_timeout) place.worker.pass_timeout = *options.pass_timeout;
+}
+
 Result<Workplace> open_for_run(const CommandLine& line, Output& output) {
     BDUPDATE_ASSIGN(Workplace place, open_workplace(line.global, Access::Write, output));
     if (!find_program(place.worker.php.front()))
         return fail(ExitCode::Preflight, place.worker.php.front() + ": not found in PATH",
                     "updates are PHP and need it: install php-cli, or name another one with --php");
-    place.worker.memory_limit = line.run.memory_limit;
-    place.worker.pass_timeout = line.run.pass_timeout;
+    set_limits(line.run.run, place);
     return place;
 }
 

@@ -10,6 +10,9 @@ namespace bdupdate::cli {
 /// Opens the site for a command that runs updates, which need PHP.
 Result<Workplace> open_for_run(const CommandLine& line, Output& output);
 
+/// What the worker may use, as far as the options say.
+void set_limits(const run::Options& options, Workplace& place);
+
 /// Prints how a run ended; its exit code.
 ExitCode tell_outcome(const run::Outcome& outcome, const Workplace& place, const GlobalOptions& options,
                       Output& output);

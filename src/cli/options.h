@@ -38,8 +38,6 @@ struct StatusOptions {
 struct RunOptions {
     run::Options run;
     bool dry_run = false;
-    std::chrono::seconds pass_timeout{1800};
-    std::string memory_limit = "512M";
 };
 
 struct BackupOptions {

@@ -73,6 +73,15 @@ void add_selection(CLI::App& command, RunOptions& options) {
     command.add_option("--skip", options.run.selection.skip_modules, "all but these modules");
 }
 
+void add_limits(CLI::App& command, run::Options& options) {
+    command.add_option_function<int>(
+        "--pass-timeout", [&options](int seconds) { options.pass_timeout = std::chrono::seconds(seconds); },
+        "seconds that one pass of an update may take (1800)");
+    command.add_option_function<std::string>(
+        "--memory-limit", [&options](const std::string& size) { options.memory_limit = size; },
+        "PHP's memory limit (512M)");
+}
+
 void add_run(CLI::App& app, CommandLine& line) {
     RunOptions& options = line.run;
     CLI::App* command = app.add_subcommand("run", "back up, run all pending updates, flush caches, check");
@@ -115,12 +124,9 @@ void add_run(CLI::App& app, CommandLine& line) {
         "--lock-timeout",
         [&options](int seconds) { options.run.lock_timeout = std::chrono::seconds(seconds); },
         "seconds to wait for another run");
-    command->add_option_function<int>(
-        "--pass-timeout", [&options](int seconds) { options.pass_timeout = std::chrono::seconds(seconds); },
-        "seconds that one pass of an update may take (1800)");
+    add_limits(*command, options.run);
     command->add_option("--max-passes", options.run.max_passes, "passes that one update may take")
         ->check(CLI::Range(std::int64_t{1}, std::int64_t{1'000'000'000}));
-    command->add_option("--memory-limit", options.memory_limit, "PHP's memory limit")->capture_default_str();
     command->add_flag("--allow-blocked", options.run.allow_blocked,
                       "exit with 0 although updates are blocked");
 }
@@ -140,6 +146,7 @@ void add_recover(CLI::App& app, CommandLine& line) {
     restore->excludes(forget);
     command->add_option("--backup", line.recover.backup, "that backup, where the run's own is not known")
         ->needs(restore);
+    add_limits(*command, line.run.run);
 }
 
 void add_maintenance(CLI::App& app, CommandLine& line) {

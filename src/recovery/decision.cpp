@@ -97,8 +97,10 @@ Decision decide_done(const DatabaseFacts& database, const JournalFacts& journal,
     }
     Decision decision = with_image(
         act(Action::GoOn,
-            passes(seq) + (seq == 1 ? " of the run stands in the database: the run goes on behind it"
-                                    : " of the run stand in the database: the run goes on behind them")),
+            seq == 0 ? "nothing of the run was committed: it begins with its first update"
+                     : passes(seq) +
+                           (seq == 1 ? " of the run stands in the database: the run goes on behind it"
+                                     : " of the run stand in the database: the run goes on behind them")),
         seq);
     decision.keep_todays_config = journal.stopped_cleanly;
     return decision;

@@ -1,5 +1,7 @@
 #include "engine.h"
 
+#include <csignal>
+
 #include "bdupdate/base/clock.h"
 #include "bdupdate/base/text.h"
 #include "restoring.h"
@@ -21,6 +23,14 @@ plan::Step plan_step(const journal::Step& step) {
 
 }  // namespace
 
+Halt stopped_by(int signal) {
+    const char* const words = signal == SIGINT    ? "stopped by Ctrl-C (SIGINT)"
+                              : signal == SIGHUP  ? "stopped, for the terminal was closed (SIGHUP)"
+                              : signal == SIGTERM ? "stopped by SIGTERM"
+                                                  : "stopped by a signal";
+    return {Halt::Why::Signal, {ExitCode::Interrupt, words, "", {}}};
+}
+
 Engine::Engine(Context& context, const Options& options, db::Mark mark)
     : context_(context),
       options_(options),
@@ -31,8 +41,7 @@ Engine::Engine(Context& context, const Options& options, db::Mark mark)
 }
 
 std::optional<Halt> Engine::run_everything() {
-    if (options_.stop_signal() != 0)
-        return Halt{Halt::Why::Signal, {ExitCode::Interrupt, "asked to stop", "", {}}};
+    if (const int signal = options_.stop_signal(); signal != 0) return stopped_by(signal);
     if (auto opened = open_config_directory(); !opened) return Halt{Halt::Why::Failed, opened.error()};
     if (auto halt = upgrade()) return halt;
     if (auto looked = look_at_tables(); !looked) return Halt{Halt::Why::Failed, looked.error()};
@@ -76,16 +85,15 @@ std::optional<Halt> Engine::run_step(const Step& step) {
                      counted(static_cast<std::size_t>(passes), "pass", "passes"),
                  "its $sandbox['#finished'] stays below 1; it is a fault of the module " + step.module,
                  {}});
-        if (options_.stop_signal() != 0)
-            return Halt{Halt::Why::Signal, {ExitCode::Interrupt, "asked to stop", "", {}}};
+        if (const int signal = options_.stop_signal(); signal != 0) return stopped_by(signal);
     }
     ++position_;
     ++updates_done_;
     context_.listener.step_finished(
         step, last_pass_, passes,
         std::chrono::duration_cast<std::chrono::milliseconds>(Monotonic::now() - started));
-    if (position_ < steps_.size() && options_.stop_signal() != 0)
-        return Halt{Halt::Why::Signal, {ExitCode::Interrupt, "asked to stop", "", {}}};
+    if (const int signal = options_.stop_signal(); signal != 0 && position_ < steps_.size())
+        return stopped_by(signal);
     return std::nullopt;
 }
 

@@ -30,6 +30,9 @@ struct Halt {
     enum class Stage { Machinery, Update } stage = Stage::Machinery;
 };
 
+/// Somebody asked to stop by that signal.
+Halt stopped_by(int signal);
+
 /// Runs passes: the one place where worker, mark, journal and config directory meet. Invariant between two
 /// calls: the mark reads (mark().seq, done), the config directory is image(mark().seq), and no worker holds
 /// an open transaction.

@@ -28,8 +28,7 @@ std::optional<Halt> Engine::upgrade() {
     if (auto noted = note_new_tables(context_, options_, mark_.run); !noted) return undo(noted.error());
     if (auto closed = context_.database.replace_mark(open, done); !closed) return undo(closed.error());
     mark_ = done;
-    if (options_.stop_signal() != 0)
-        return Halt{Halt::Why::Signal, {ExitCode::Interrupt, "asked to stop", "", {}}};
+    if (const int signal = options_.stop_signal(); signal != 0) return stopped_by(signal);
     return std::nullopt;
 }
 

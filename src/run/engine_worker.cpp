@@ -84,7 +84,7 @@ Result<void> Engine::flush_in_fresh_process(const std::string& place) {
         }
         worker->discard();
         if (shake) BDUPDATE_TRY(fence_off(context_, shake->connection_id, worker_lock_));
-        context_.listener.warning("flushing the caches failed: " + outcome.error().message);
+        if (attempt == 0) context_.listener.warning(outcome.error().message + "; once more");
     }
     outcome.error().code = ExitCode::UpdateFailed;
     return outcome;

@@ -15,7 +15,7 @@ namespace {
 
 constexpr auto poll_interval = std::chrono::milliseconds(50);
 constexpr std::chrono::seconds session_timeout{30};
-const char* const held_hint = "wait for it, or use --lock-timeout SECONDS";
+const char* const held_hint = "wait for it; bdupdate run --lock-timeout SECONDS does so by itself";
 
 bool stopped(const std::function<int()>& stop_signal) {
     return stop_signal && stop_signal() != 0;
@@ -28,10 +28,11 @@ std::string holder_of(const std::filesystem::path& path) {
     return line.empty() ? "another process" : line;
 }
 
-Result<UniqueFd> take_file(const std::filesystem::path& path, std::chrono::seconds patience,
+Result<UniqueFd> take_file(const Context& context, std::chrono::seconds patience,
                            const std::function<int()>& stop_signal) {
+    const std::filesystem::path path = context.paths.lock();
     const auto until = Monotonic::now() + patience;
-    for (;;) {
+    for (bool told = false;;) {
         bool held = false;
         auto file = lock_file(path, held);
         if (file) {
@@ -44,15 +45,27 @@ Result<UniqueFd> take_file(const std::filesystem::path& path, std::chrono::secon
         if (!held) return file;
         if (Monotonic::now() >= until || stopped(stop_signal))
             return fail(ExitCode::Held, "another run holds this site: " + holder_of(path), held_hint);
+        if (!told) context.listener.phase("waiting for another run: " + holder_of(path));
+        told = true;
         std::this_thread::sleep_for(poll_interval);
     }
 }
 
 }  // namespace
 
+Result<void> Locks::wait(Context& context, const LockPatience& patience,
+                         const std::function<int()>& stop_signal) {
+    BDUPDATE_ASSIGN(const auto mark, context.database.read_mark());
+    if (const auto file = take_file(context, patience.file, stop_signal); !file) return fail(file.error());
+    // A session of the database may outlive its run by seconds; here the file has told already.
+    if (mark && mark->host == context.host && mark->state_dir == context.paths.state_dir) return {};
+    if (const auto locks = take(context, patience, stop_signal); !locks) return fail(locks.error());
+    return {};
+}
+
 Result<Locks> Locks::take(Context& context, const LockPatience& patience,
                           const std::function<int()>& stop_signal) {
-    BDUPDATE_ASSIGN(UniqueFd file, take_file(context.paths.lock(), patience.file, stop_signal));
+    BDUPDATE_ASSIGN(UniqueFd file, take_file(context, patience.file, stop_signal));
     const auto until = Monotonic::now() + patience.database;
     for (bool ended_stale = false;;) {
         const auto left = std::chrono::duration_cast<std::chrono::seconds>(until - Monotonic::now());

@@ -22,6 +22,10 @@ class Locks {
     /// Errors: Held (11), naming the holder (host, user, pid, since when).
     static Result<Locks> take(Context& context, const LockPatience& patience,
                               const std::function<int()>& stop_signal = {});
+    /// Where a mark is there: whether its run is at work, which is waited for, or did not end (`recover`).
+    /// Errors: Held (11).
+    static Result<void> wait(Context& context, const LockPatience& patience,
+                             const std::function<int()>& stop_signal = {});
     Locks(Locks&& other) noexcept : database_(other.database_), file_(std::move(other.file_)) {
         other.database_ = nullptr;
     }

@@ -33,6 +33,8 @@ std::map<std::string, std::string> Options::journalled() const {
         {"clear-caches", clear_caches ? "1" : "0"},
         {"allow-blocked", allow_blocked ? "1" : "0"},
         {"max-passes", std::to_string(max_passes)},
+        {"memory-limit", memory_limit.value_or("")},
+        {"pass-timeout", pass_timeout ? std::to_string(pass_timeout->count()) : ""},
         {"ignore-requirement", join(ignore_requirements, ",")},
         {"on-failure", to_string(failure_policy())},
         {skipped_option, join(selection.skip_functions, ",")},
@@ -54,6 +56,9 @@ void Options::take_journalled(const std::map<std::string, std::string>& options)
     clear_caches = value("clear-caches") != "0";
     allow_blocked = value("allow-blocked") == "1";
     if (!value("max-passes").empty()) max_passes = std::stoll(value("max-passes"));
+    if (!value("memory-limit").empty()) memory_limit = value("memory-limit");
+    if (!value("pass-timeout").empty())
+        pass_timeout = std::chrono::seconds(std::stoll(value("pass-timeout")));
     ignore_requirements = words(value("ignore-requirement"));
     for (int i = 0; i < 3; ++i)
         if (value("on-failure") == failure_names[i]) on_failure = static_cast<FailurePolicy>(i);

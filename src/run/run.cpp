@@ -99,6 +99,12 @@ Result<void> settle_open_runs(Context& context) {
 
 }  // namespace
 
+Result<void> wait_for_run_at_work(Context& context, const Options& options) {
+    BDUPDATE_ASSIGN(const bool marked, context.database.has_mark_table());
+    if (!marked) return {};
+    return Locks::wait(context, {options.lock_timeout, options.lock_timeout, false}, options.stop_signal);
+}
+
 Result<Outcome> execute(Context& context, const Options& options, const Need& need) {
     const auto started = Monotonic::now();
     Outcome outcome;

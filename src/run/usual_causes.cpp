@@ -98,7 +98,8 @@ std::string there_already(const Words& words) {
 
 std::string memory(const Words& words) {
     if (!words.any({"Allowed memory size of", "Out of memory (allocated"})) return {};
-    return "give PHP more memory: bdupdate run --memory-limit 1G";
+    return "give PHP more memory: bdupdate run --retry --memory-limit 1G, or bdupdate recover --memory-limit "
+           "1G";
 }
 
 std::string time_limit(const Words& words) {

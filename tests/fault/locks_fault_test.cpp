@@ -145,11 +145,26 @@ TEST_P(OneRun, LockTimeoutWaitsForTheOther) {
     EXPECT_THAT(patient.err, HasSubstr("eight"));
 }
 
+TEST_P(OneRun, ARunAtWorkIsNoInterruptedOneAndIsWaitedFor) {
+    Subprocess first = club->start({"run", "--yes"});
+    wait_until_it_works();
+    const Completed hasty = club->run({"run", "--yes"});
+    EXPECT_EQ(hasty.status.code, 11) << hasty.err;
+    EXPECT_THAT(hasty.err, HasSubstr("pid " + std::to_string(first.pid())));
+    const Completed patient = club->run({"run", "--yes", "--lock-timeout", "20"});
+    EXPECT_EQ(patient.status.code, 0) << patient.err;
+    EXPECT_EQ(patient.out, "nothing pending\n");
+    EXPECT_EQ(end_of(first).code, 0);
+    EXPECT_EQ(club->rows("SELECT count(*) FROM ran"), "1");
+}
+
 TEST_P(OneRun, HolderThatWasKilledHoldsNothing) {
     Subprocess first = club->start({"run", "--yes"});
     wait_until_it_works();
     first.kill(SIGKILL);
     EXPECT_EQ(end_of(first).code, -SIGKILL);
+    const Completed refused = club->run({"run", "--yes"});
+    EXPECT_EQ(refused.status.code, 8) << refused.err;
     const Completed recovered = club->run({"recover", "--yes"});
     EXPECT_EQ(recovered.status.code, 0) << recovered.err;
     EXPECT_EQ(club->rows("SELECT count(*) FROM ran"), "1");
@@ -175,12 +190,12 @@ TEST_P(TwoHosts, ARunFromAnotherHostIsNamedWithItsHost) {
     options.directory = club->root();
     Subprocess first = std::move(Subprocess::spawn(options).value());
     wait_until_it_works();
-    const Completed status = club->run({"run", "--yes"});
-    EXPECT_EQ(status.status.code, 8) << status.err;
-    EXPECT_THAT(status.err, HasSubstr("web2.example"));
-    const Completed second = club->run({"maintenance", "off", "--yes"});
-    EXPECT_EQ(second.status.code, 11) << second.err;
-    EXPECT_THAT(second.err, HasSubstr("on web2.example, pid "));
+    for (const std::vector<std::string>& command :
+         std::vector<std::vector<std::string>>{{"run", "--yes"}, {"maintenance", "off", "--yes"}}) {
+        const Completed second = club->run(command);
+        EXPECT_EQ(second.status.code, 11) << second.err;
+        EXPECT_THAT(second.err, HasSubstr("on web2.example, pid "));
+    }
     EXPECT_EQ(end_of(first).code, 0);
 }
 

@@ -50,6 +50,9 @@ struct Options {
     std::uint64_t worker_memory_bytes = 384ULL
                                         << 20;  ///< a worker that grew past this is replaced between passes
     std::vector<std::string> ignore_requirements;
+    /// What PHP was allowed, where it was said: journalled here for who makes the workers of `recover`.
+    std::optional<std::string> memory_limit;
+    std::optional<std::chrono::seconds> pass_timeout;
     std::optional<FailurePolicy> on_failure;  ///< nothing: see failure_policy()
     bool retry = false;                       ///< try a plan again that failed before on the same code
 

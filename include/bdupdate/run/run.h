@@ -120,6 +120,10 @@ struct Survey {
     worker::WarmPhp* warm = nullptr;      ///< null: PHP is not asked
 };
 
+/// Before assess(): a mark may be that of a run at work, here or on another host, and not of one that did not
+/// end. Waits for it as Options::lock_timeout says. Errors: Held (11).
+Result<void> wait_for_run_at_work(Context& context, const Options& options);
+
 /// Reads only. Errors: an interrupted run (8), and what keeps the plan from being made. Everything else that
 /// stands against a run is found at once and stands in Need::findings.
 Result<Need> assess(const Survey& survey, const Options& options);

@@ -305,7 +305,7 @@ final class BdupdateGuard
         try {
             $row = $this->select('SELECT `run`, `epoch`, `seq`, `state`, `schema_hash` FROM ' . $this->table);
         } catch (PDOException $e) {
-            $this->refusal = $why . '; then: ' . $e->getMessage();
+            $this->refusal = $e->getMessage() === $why ? $why : $why . '; then: ' . $e->getMessage();
             return;
         }
         $key = $this->key;

@@ -406,7 +406,8 @@ final class BdupdateWorker
         }
         $text = $error instanceof BdupdateInterrupted ? $error->getMessage() : BdupdateText::fromThrowable($error, $this->root);
         if ($kind === 'lost' && !$error instanceof BdupdateTransactionLost && $this->guard !== null) {
-            $text = $this->guard->refusal() . ' (' . $text . ')';
+            $refusal = (string) $this->guard->refusal();
+            $text = strpos($text, $refusal) === false ? $refusal . ' (' . $text . ')' : $text;
         }
         return array('failure' => $kind, 'error' => $text, 'trace' => BdupdateText::trace($error, $this->root));
     }
