@@ -1,9 +1,6 @@
 #include "support/program.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
 #include <fstream>
 #include <regex>
 #include <stdexcept>
@@ -61,31 +58,33 @@ Completed ExampleSite::run(const std::vector<std::string>& arguments,
     return *done;
 }
 
+std::string without_what_varies(std::string text) {
+    static const std::vector<std::pair<std::regex, const char*>> rules = {
+        {std::regex(R"re(\b[0-9]+ min [0-9]+ s\b|\b[0-9]+(\.[0-9])? m?s\b)re"), "TIME"},
+        {std::regex(R"re("elapsed_ms":( ?)[0-9]+)re"), R"re("elapsed_ms":$1TIME)re"},
+        {std::regex(R"re("created_ms":( ?)[0-9]+)re"), R"re("created_ms":$1TIME)re"},
+        {std::regex(R"re("bytes":( ?)[0-9]+)re"), R"re("bytes":$1SIZE)re"},
+        {std::regex(R"re([0-9]+(\.[0-9])? (bytes|[KMG]iB) *)re"), "SIZE "},
+        {std::regex(R"re([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}-[0-9]{2}-[0-9]{2}(-[0-9]+)?)re"), "BACKUP"},
+        {std::regex(R"re(club-[0-9a-f]{12})re"), "club-HASH"},
+        {std::regex(R"re([0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2})re"), "WHEN"},
+        {std::regex(R"re(\b[0-9a-f]{64}\b)re"), "SHA256"},
+        {std::regex(R"re(\bbdupdate [0-9]+\.[0-9.]+[0-9])re"), "bdupdate VERSION"},
+        {std::regex(R"re("bdupdate_version":( ?)"[^"]*")re"), R"re("bdupdate_version":$1"VERSION")re"},
+        {std::regex(R"re((run|restore) [0-9a-f]{8}\b)re"), "$1 RUN"},
+        {std::regex(R"re("run":( ?)"[0-9a-f]{32}")re"), R"re("run":$1"RUN")re"},
+        {std::regex(R"re( of [^ ]+ on [^ ]+ )re"), " of USER on HOST "},
+        {std::regex(R"re(SQLite [0-9.]+)re"), "SQLite VERSION"},
+        {std::regex(R"re("version":( ?)"3\.[0-9.]+")re"), R"re("version":$1"VERSION")re"},
+    };
+    for (const auto& [pattern, words] : rules) text = std::regex_replace(text, pattern, words);
+    return text;
+}
+
 std::string ExampleSite::normalised(std::string text) {
     replace_all(text, root().string(), "SITE");
     replace_all(text, state().string(), "STATE");
-    std::array<char, 256> host{};
-    if (::gethostname(host.data(), host.size() - 1) != 0) throw std::runtime_error("no host name");
-    const std::vector<std::pair<const char*, const char*>> rules = {
-        {R"re(\b[0-9]+ min [0-9]+ s\b|\b[0-9]+(\.[0-9])? m?s\b)re", "TIME"},
-        {R"re("elapsed_ms":( ?)[0-9]+)re", R"re("elapsed_ms":$1TIME)re"},
-        {R"re("created_ms":( ?)[0-9]+)re", R"re("created_ms":$1TIME)re"},
-        {R"re("bytes":( ?)[0-9]+)re", R"re("bytes":$1SIZE)re"},
-        {R"re([0-9]+(\.[0-9])? (bytes|[KMG]iB) *)re", "SIZE "},
-        {R"re([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}-[0-9]{2}-[0-9]{2}(-[0-9]+)?)re", "BACKUP"},
-        {R"re(club-[0-9a-f]{12})re", "club-HASH"},
-        {R"re([0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2})re", "WHEN"},
-        {R"re(\b[0-9a-f]{64}\b)re", "SHA256"},
-        {R"re(\bbdupdate [0-9]+\.[0-9.]+[0-9])re", "bdupdate VERSION"},
-        {R"re("bdupdate_version":( ?)"[^"]*")re", R"re("bdupdate_version":$1"VERSION")re"},
-        {R"re((run|restore) [0-9a-f]{8}\b)re", "$1 RUN"},
-        {R"re("run":( ?)"[0-9a-f]{32}")re", R"re("run":$1"RUN")re"},
-        {R"re( of [^ ]+ on [^ ]+ )re", " of USER on HOST "},
-        {R"re(SQLite [0-9.]+)re", "SQLite VERSION"},
-        {R"re("version":( ?)"3\.[0-9.]+")re", R"re("version":$1"VERSION")re"},
-    };
-    for (const auto& [pattern, words] : rules) text = std::regex_replace(text, std::regex(pattern), words);
-    return text;
+    return without_what_varies(std::move(text));
 }
 
 std::string ExampleSite::transcript(const std::vector<std::string>& arguments) {

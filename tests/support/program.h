@@ -10,6 +10,9 @@
 
 namespace bdupdate::test {
 
+/// A text with what differs from run to run replaced by words: TIME, SIZE, BACKUP, RUN, USER, HOST …
+std::string without_what_varies(std::string text);
+
 /// A copy of docs/example-site with its database, and a state directory beside it.
 class ExampleSite {
   public:
