@@ -141,7 +141,12 @@ Result<void> check_fits(const site::Site& site, db::Database& database, const Ba
 }  // namespace
 
 Result<Backup> check_restorable(const site::Site& site, db::Database& database, const Backup& backup) {
-    BDUPDATE_ASSIGN(Backup good, verify_checksums(backup));
+    auto checked = verify_checksums(backup);
+    if (!checked) {
+        checked.error().hint = "nothing was touched; take another one of `bdupdate backup list`";
+        return checked;
+    }
+    Backup good = std::move(*checked);
     BDUPDATE_TRY(check_fits(site, database, good));
     if (site.config_in_database || site.active_config.empty() || good.has_config() ||
         good.driver == "sqlite" || good.maker == Maker::Bdupdate)

@@ -317,23 +317,27 @@ Result<void> act(Context& context, Options& options, const recovery::Decision& d
     return fail(decision.code, decision.explanation, decision.hint);
 }
 
-/// Of every planned module: the number that the run left it at, and the one it stands at now.
+/// Of every planned module that does not stand where the run left it, or that it had not got to: what the run
+/// knows, and the number now.
 void show_both(Context& context, const Found& found, Error& error) {
     const auto rows = context.database.modules();
     if (!rows) return error.details.push_back(rows.error().message);
     const db::Mark& mark = *found.database.mark;
-    std::map<std::string, std::string> left;
+    std::map<std::string, std::string> left, numbers;
     for (std::size_t i = 0; i < found.steps.size(); ++i) {
         const journal::Step& step = found.steps[i];
         const auto position = static_cast<std::int64_t>(i);
         const bool done = position < mark.step || (position == mark.step && mark.sandbox.empty());
-        if (done)
+        if (done) {
             left[step.module] = "the run left it at " + step.number;
-        else
+            numbers[step.module] = step.number;
+        } else {
             left.emplace(step.module, "the run had not finished " + step.function + ", its first");
+        }
     }
     for (const db::ModuleRow& row : *rows)
-        if (const auto ours = left.find(row.name); ours != left.end())
+        if (const auto ours = left.find(row.name);
+            ours != left.end() && numbers[row.name] != std::to_string(row.schema_version))
             error.details.push_back(row.name + ": " + ours->second + "; it stands at " +
                                     std::to_string(row.schema_version) + " now");
 }
