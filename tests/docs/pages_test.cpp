@@ -114,7 +114,8 @@ class Tryer {
                 replace(command, with_names(rewritten(command.expected, said.output), reversed(names_)));
             else
                 ADD_FAILURE() << file_.string() << ":" << command.first << ": $ " << command.text << "\n"
-                              << wrong << "--- all of it (exit code " << said.code << ")\n"
+                              << wrong << "hint: BDUPDATE_WRITE_GOLDEN=1 writes what was said into the page\n"
+                              << "--- all of it (exit code " << said.code << ")\n"
                               << said.output;
         }
     }
@@ -171,7 +172,11 @@ TEST_P(Pages, HaveTheirCodeBetweenFences) {
             bool blank = true;
             line = prose->line;
             for (const std::string_view text : split(prose->text, '\n')) {
-                EXPECT_FALSE(blank && text.rfind("    ", 0) == 0) << GetParam() << ":" << line;
+                EXPECT_FALSE(blank && text.rfind("    ", 0) == 0)
+                    << GetParam() << ":" << line
+                    << ": put it between fences: ```console is run and compared (BDUPDATE_WRITE_GOLDEN=1 "
+                       "fills the output in), "
+                       "```text is only shown; tests/docs/page.h has the comments that say where to run it";
                 blank = text.empty();
                 ++line;
             }
@@ -191,7 +196,8 @@ TEST(Index, NamesEveryPage) {
     for (const std::string& page : all_pages())
         if (page.rfind("docs/", 0) == 0 && page != "docs/README.md" &&
             page.find("example-site") == std::string::npos) {
-            EXPECT_NE(index.find("(" + page.substr(5) + ")"), std::string::npos) << page;
+            EXPECT_NE(index.find("(" + page.substr(5) + ")"), std::string::npos)
+                << page << " needs its line in docs/README.md";
         }
 }
 
