@@ -77,7 +77,7 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
             give_up();
     }
     if (options.die_with_parent) {
-        ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+        ::prctl(PR_SET_PDEATHSIG, options.parents_death);
         if (::getppid() != parent) ::_exit(127);
     }
     if (options.directory && ::chdir(options.directory->c_str()) != 0) give_up();

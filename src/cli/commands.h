@@ -20,6 +20,9 @@ Result<ExitCode> command_backup(const CommandLine& line, Output& output);
 Result<ExitCode> command_completion(const CommandLine& line, Output& output);
 Result<ExitCode> command_demo(const CommandLine& line, Output& output);
 
+/// The command of `line` on many sites: a bdupdate for each of them, and what they came to together.
+Result<ExitCode> command_many(int argc, char** argv, const CommandLine& line, Output& output);
+
 /// What there is to know about the site's plan, on stderr.
 void tell_view(const run::View& view, Output& output);
 

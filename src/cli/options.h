@@ -2,12 +2,15 @@
 
 #include <chrono>
 #include <filesystem>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "bdupdate/recovery/decision.h"
 #include "bdupdate/run/options.h"
+#include "config_file.h"
 
 namespace bdupdate::cli {
 
@@ -29,6 +32,14 @@ struct GlobalOptions {
     bool quiet = false;
     bool verbose = false;
     std::optional<std::filesystem::path> log_file;
+    std::string log_name;  ///< stands in each line of the log file: which of many sites speaks
+    std::string user;      ///< root becomes this one first
+    std::optional<std::filesystem::path> config;
+    // Many sites; docs/many-sites.md.
+    bool all_sites = false;
+    std::string sites_from;  ///< file or glob
+    int jobs = 1;
+    [[nodiscard]] bool many() const { return all_sites || !sites_from.empty(); }
 };
 
 struct StatusOptions {
@@ -74,11 +85,33 @@ struct CommandLine {
     recovery::Request recover;
     CompletionOptions completion;
     DemoOptions demo;
+    /// What was typed, as another bdupdate is told it: the command's words and arguments, and the variable of
+    /// each option that the command line, the environment or a config file sets.
+    std::vector<std::string> words;
+    std::map<std::string, std::string> settings;
+    std::vector<std::string> of_section;  ///< those of them that a section of a site sets
+    std::shared_ptr<const ConfigFile> config_file;
     /// Set where parsing already ended the program: --help, --version, or an error.
     std::optional<int> exit_code;
 };
 
-/// Parses; prints help, version and usage errors itself.
+/// Which of many sites the command line is to be read for.
+struct SiteChoice {
+    std::string name;  ///< how the site is called in what is printed
+    std::filesystem::path root;
+    std::string site;                        ///< of a multisite; empty: the only or default one
+    const ConfigFile* sites_file = nullptr;  ///< --sites-from, where it is a config file
+    SiteSection section;                     ///< its section of this site
+};
+
+/// Parses the command line, then takes what it leaves open from the environment and from config files
+/// (docs/config-file.md). Prints help, version and usage errors itself.
 CommandLine parse(int argc, char** argv);
+/// The same command line as it is for one of many sites. Errors (Usage) name variable, or file, line and key.
+Result<CommandLine> parse_for_site(int argc, char** argv, const SiteChoice& choice);
+
+/// Every key of the file is an option, and its value one that the option takes. Errors (Usage) name file,
+/// line and key.
+Result<void> check_config(const ConfigFile& file);
 
 }  // namespace bdupdate::cli

@@ -71,6 +71,8 @@ Output::Output(const GlobalOptions& options)
     error_style_.color = wants_color(options.color, STDERR_FILENO);
     error_style_.width = columns(STDERR_FILENO);
     log_file_ = options.log_file;
+    for (const char c : options.log_name) log_name_ += c == '%' ? std::string("%%") : std::string(1, c);
+    if (!log_name_.empty()) log_name_ += ": ";
     std::error_code ignored;
     guessed_docroot_ = options.root.value_or(std::filesystem::current_path(ignored));
 }
@@ -90,7 +92,7 @@ Result<void> Output::open_log(const std::filesystem::path& docroot) {
                     "name another one with --log-file");
     try {
         auto log = spdlog::basic_logger_st(log_name, path.string());
-        log->set_pattern("%Y-%m-%dT%H:%M:%S.%e %P %v");
+        log->set_pattern("%Y-%m-%dT%H:%M:%S.%e %P " + log_name_ + "%v");
         log->flush_on(spdlog::level::info);
         log_open_ = true;
     } catch (const spdlog::spdlog_ex& problem) {

@@ -62,6 +62,7 @@ class Output {
     std::string kept_;
     std::string site_;  ///< of several, to be named in commands; else empty
     std::optional<std::filesystem::path> log_file_;
+    std::string log_name_;                   ///< before each line of it, as a pattern of spdlog
     std::filesystem::path guessed_docroot_;  ///< where none was found
     std::vector<std::string> log_waiting_;   ///< said before the log file was opened
     bool log_open_ = false;

@@ -12,60 +12,62 @@ namespace {
 constexpr const char* footer =
     "exit codes: 0 done, 1 an update failed, 2 usage, 3 pending (status --exit-code), 4 blocked or missing,\n"
     "  5 nothing touched, 6 backup failed, 7 needs hands, 8 recover first, 11 another run holds the site\n"
-    "  129/130/143 stopped by a signal, recover goes on";
+    "  129/130/143 stopped by a signal, recover goes on\n"
+    "environment: each option has a variable: --db-host is BDUPDATE_DB_HOST, run --skip BDUPDATE_RUN_SKIP";
 
 /// An optional path (`type` is DIR or FILE) as CLI11 2.1 takes it: through a string.
 void add_path(CLI::App& app, const std::string& name, const std::string& type,
-              std::optional<std::filesystem::path>& path, const std::string& help,
-              const std::string& variable) {
+              std::optional<std::filesystem::path>& path, const std::string& help) {
     app.add_option_function<std::string>(
            name, [&path](const std::string& text) { path = text; }, help)
         ->type_name(type)
-        ->envname(variable);
+        ->option_text(type);
 }
 
 void add_global(CLI::App& app, GlobalOptions& global) {
     add_path(app, "--root", "DIR", global.root,
-             "docroot (default: search upwards from the current directory)", "BDUPDATE_ROOT");
-    app.add_option("--site", global.site, "one site of a multisite, by directory or URI")
-        ->envname("BDUPDATE_SITE");
+             "docroot (default: search upwards from the current directory)");
+    app.add_option("--site", global.site, "one site of a multisite (directory, host or URI), or of the config file")
+        ->option_text("NAME");
     app.add_option("--php", global.php,
-                   "the PHP to use; may be several words, such as 'docker exec -i web php'")
-        ->envname("BDUPDATE_PHP");
-    app.add_option("--path-map", global.path_map, "HOST=THERE: how that PHP sees the docroot")
-        ->envname("BDUPDATE_PATH_MAP");
+                   "the PHP to use; may be several words, such as 'docker exec -i web php'");
+    app.add_option("--path-map", global.path_map, "HOST=THERE: how that PHP sees the docroot");
     app.add_option("--db-host", global.db_host,
-                   "where this machine reaches the database, if not as in settings.php")
-        ->envname("BDUPDATE_DB_HOST");
-    app.add_option("--db-port", global.db_port, "its port")
-        ->envname("BDUPDATE_DB_PORT")
-        ->check(CLI::Range(1, 65535));
-    app.add_option("--db-socket", global.db_socket, "its socket")
-        ->type_name("FILE")
-        ->envname("BDUPDATE_DB_SOCKET");
-    add_path(app, "--state-dir", "DIR", global.state_dir, "journal and backups, outside the docroot",
-             "BDUPDATE_STATE_DIR");
+                   "where this machine reaches the database, if not as in settings.php");
+    app.add_option("--db-port", global.db_port, "its port")->check(CLI::Range(1, 65535));
+    app.add_option("--db-socket", global.db_socket, "its socket")->type_name("FILE");
+    add_path(app, "--state-dir", "DIR", global.state_dir, "journal and backups, outside the docroot");
     add_path(app, "--backup-dir", "DIR", global.backup_dir,
-             "backups (default: backups/ in the state directory)", "BDUPDATE_BACKUP_DIR");
+             "backups (default: backups/ in the state directory)");
     app.add_flag("-y,--yes", global.yes, "do not ask");
     app.add_option("--format", global.format, "text or json")
         ->transform(CLI::CheckedTransformer(
             std::map<std::string, Format>{{"text", Format::Text}, {"json", Format::Json}}, CLI::ignore_case))
-        ->option_text("text|json")
-        ->envname("BDUPDATE_FORMAT");
+        ->option_text("text|json");
     app.add_option("--color", global.color, "auto, always or never (NO_COLOR is honoured)")
         ->transform(CLI::CheckedTransformer(std::map<std::string, Color>{
             {"auto", Color::Auto}, {"always", Color::Always}, {"never", Color::Never}}))
-        ->option_text("auto|always|never")
-        ->envname("BDUPDATE_COLOR");
+        ->option_text("auto|always|never");
     app.add_flag("-q,--quiet", global.quiet, "nothing on success, everything on failure: what cron wants");
     app.add_flag("-v,--verbose", global.verbose, "say more");
-    add_path(app, "--log-file", "FILE", global.log_file, "append everything that is said to this file",
-             "BDUPDATE_LOG_FILE");
-    app.set_config("--config", "", "defaults for all of these, INI or TOML")
-        ->type_name("FILE")
-        ->envname("BDUPDATE_CONFIG");
+    add_path(app, "--log-file", "FILE", global.log_file, "append everything that is said to this file");
+    add_path(app, "--config", "FILE", global.config,
+             "defaults of all options (default: /etc/bdupdate.conf for root, ~/.config/bdupdate/config)");
+    app.add_option("--user", global.user, "work as this user: root only");
     app.set_version_flag("--version", "bdupdate " BDUPDATE_VERSION);
+}
+
+void add_many(CLI::App& app, GlobalOptions& global) {
+    CLI::Option* site = app.get_option("--site");
+    app.add_flag("--all-sites", global.all_sites, "every site of the docroot")->excludes(site);
+    app.add_option("--sites-from", global.sites_from,
+                   "many docroots: a list, a config file with a section each, or a glob")
+        ->option_text("FILE")
+        ->excludes(site)
+        ->excludes(app.get_option("--root"));
+    app.add_option("--jobs", global.jobs, "how many of many sites at once")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 1000));
 }
 
 void add_selection(CLI::App& command, RunOptions& options) {
@@ -104,8 +106,7 @@ void add_run(CLI::App& app, CommandLine& line) {
             std::map<std::string, run::FailurePolicy>{{"restore", run::FailurePolicy::Restore},
                                                       {"stop", run::FailurePolicy::Stop},
                                                       {"continue", run::FailurePolicy::Continue}}))
-        ->option_text("restore|stop|continue")
-        ->envname("BDUPDATE_ON_FAILURE");
+        ->option_text("restore|stop|continue");
     command->add_flag("--retry", options.run.retry,
                       "try again what failed before, although neither plan nor code has changed");
     command
@@ -212,6 +213,7 @@ void build(CLI::App& app, CommandLine& line) {
     app.require_subcommand(0, 1);
     app.fallthrough();
     add_global(app, line.global);
+    add_many(app, line.global);
 
     CLI::App* status =
         app.add_subcommand("status", "what is interrupted, pending, blocked and missing; read-only");
@@ -231,6 +233,16 @@ void build(CLI::App& app, CommandLine& line) {
     for (CLI::App* command : app.get_subcommands({})) command->fallthrough();
 }
 
+/// What the command line leaves open. For one of many sites the file was checked before.
+Result<void> take_rest(CLI::App& app, CommandLine& line, const SiteChoice* choice) {
+    name_variables(app);
+    // No option: told by the bdupdate above many sites alone.
+    if (const char* name = std::getenv("BDUPDATE_LOG_NAME")) line.global.log_name = name;
+    BDUPDATE_ASSIGN(line.config_file, find_config(line));
+    if (line.config_file && choice == nullptr) BDUPDATE_TRY(check_config(*line.config_file));
+    return take_settings(app, line, choice);
+}
+
 constexpr const char* about =
     "update runner for Backdrop CMS: runs pending updates inside transactions, after a backup";
 
@@ -240,7 +252,29 @@ CommandDescription describe_command_line() {
     CommandLine line;
     CLI::App app(about, "bdupdate");
     build(app, line);
+    name_variables(app);
     return describe(app);
+}
+
+Result<void> check_config(const ConfigFile& file) {
+    CommandLine scratch;
+    CLI::App grammar;
+    build(grammar, scratch);
+    name_variables(grammar);
+    return check_config(grammar, file);
+}
+
+Result<CommandLine> parse_for_site(int argc, char** argv, const SiteChoice& choice) {
+    CommandLine line;
+    CLI::App app;
+    build(app, line);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return fail(ExitCode::Usage, error.what());
+    }
+    BDUPDATE_TRY(take_rest(app, line, &choice));
+    return line;
 }
 
 CommandLine parse(int argc, char** argv) {
@@ -259,6 +293,12 @@ CommandLine parse(int argc, char** argv) {
     if (!line.exit_code && line.command == Command::None) {
         std::cout << app.help();
         line.exit_code = 0;
+    }
+    if (line.exit_code) return line;
+    if (const auto taken = take_rest(app, line, nullptr); !taken) {
+        std::cerr << "bdupdate: " << taken.error().message << "\n";
+        if (!taken.error().hint.empty()) std::cerr << "hint: " << taken.error().hint << "\n";
+        line.exit_code = static_cast<int>(taken.error().code);
     }
     return line;
 }

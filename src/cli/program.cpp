@@ -3,6 +3,7 @@
 #include <exception>
 #include <iostream>
 
+#include "become_user.h"
 #include "commands.h"
 #include "workplace.h"
 
@@ -34,6 +35,20 @@ Result<ExitCode> dispatch(const CommandLine& line, Output& output) {
     return ExitCode::Usage;
 }
 
+bool works_on_sites(Command command) {
+    return command != Command::Completion && command != Command::Demo;
+}
+
+int run_many(int argc, char** argv, const CommandLine& line) {
+    // Each site's own bdupdate writes the log, and becomes the user.
+    GlobalOptions global = line.global;
+    global.log_file.reset();
+    Output output(global);
+    const auto code = command_many(argc, argv, line, output);
+    if (!code) output.error(code.error());
+    return output.finish(code ? *code : code.error().code);
+}
+
 }  // namespace
 
 int run_program(int argc, char** argv) {
@@ -41,6 +56,12 @@ int run_program(int argc, char** argv) {
     try {
         const CommandLine line = parse(argc, argv);
         if (line.exit_code) return *line.exit_code;
+        if (line.global.many() && works_on_sites(line.command)) return run_many(argc, argv, line);
+        if (const auto became = become_user(line.global.user); !became) {
+            Output output(line.global);
+            output.error(became.error());
+            return output.finish(became.error().code);
+        }
         Output output(line.global);
         const auto code = dispatch(line, output);
         if (!code) output.error(code.error());

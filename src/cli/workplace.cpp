@@ -50,6 +50,27 @@ std::optional<RunAs> owner_of(const fs::path& owned, const worker::Options& work
     return RunAs{status.st_uid, status.st_gid};
 }
 
+site::LocateOptions locate_options(const GlobalOptions& options, const worker::Options& worker) {
+    site::LocateOptions locate;
+    locate.root = options.root;
+    locate.start = fs::current_path();
+    locate.site = options.site;
+    locate.db_host = options.db_host;
+    locate.db_port = options.db_port;
+    locate.db_socket = options.db_socket;
+    locate.php_elsewhere = worker.php.size() != 1;
+    locate.path_map = worker.path_map;
+    return locate;
+}
+
+site::AskPhp ask_php(const worker::Options& worker) {
+    return [worker](const fs::path& docroot, const fs::path& settings) {
+        worker::Options asking = worker;
+        asking.run_as = owner_of(settings, worker);
+        return worker::ask_settings(asking, docroot, settings);
+    };
+}
+
 Result<std::unique_ptr<db::Database>> open_for_writing(const site::Site& site, const journal::Paths& paths,
                                                        Access access) {
     db::OpenOptions open;
@@ -73,21 +94,8 @@ Result<Workplace> open_workplace(const GlobalOptions& options, Access access, Ou
     Workplace place;
     const std::future<void> client = db::prepare_client();
     BDUPDATE_ASSIGN(place.worker, worker_options(options, output));
-    site::LocateOptions locate;
-    locate.root = options.root;
-    locate.start = fs::current_path();
-    locate.site = options.site;
-    locate.db_host = options.db_host;
-    locate.db_port = options.db_port;
-    locate.db_socket = options.db_socket;
-    locate.php_elsewhere = place.worker.php.size() != 1;
-    locate.path_map = place.worker.path_map;
-    place.load = [locate, worker = place.worker] {
-        return site::load_site(locate, [&worker](const fs::path& docroot, const fs::path& settings) {
-            worker::Options asking = worker;
-            asking.run_as = owner_of(settings, worker);
-            return worker::ask_settings(asking, docroot, settings);
-        });
+    place.load = [locate = locate_options(options, place.worker), ask = ask_php(place.worker)] {
+        return site::load_site(locate, ask);
     };
     BDUPDATE_ASSIGN(place.site, place.load());
     if (place.site.conf_path != "sites/default") output.name_site(place.site.conf_path);
@@ -113,6 +121,11 @@ Result<Workplace> open_workplace(const GlobalOptions& options, Access access, Ou
     BDUPDATE_ASSIGN(place.database, open_for_writing(place.site, place.paths, access));
     place.worker.aborted = with_heartbeat(place.worker.aborted, *place.database);
     return place;
+}
+
+Result<site::SitesOfDocroot> sites_of(const GlobalOptions& options, Output& output) {
+    BDUPDATE_ASSIGN(const worker::Options worker, worker_options(options, output));
+    return site::sites_of(locate_options(options, worker), ask_php(worker));
 }
 
 run::Context context_of(Workplace& place, journal::Journal& journal, run::Listener& listener) {

@@ -32,6 +32,9 @@ enum class Access { Read, Write, Repair };
 /// the state directory exists afterwards and the database can be locked.
 Result<Workplace> open_workplace(const GlobalOptions& options, Access access, Output& output);
 
+/// The docroot that `options` name, and all of its sites.
+Result<site::SitesOfDocroot> sites_of(const GlobalOptions& options, Output& output);
+
 /// The context of a run on that site; journal and listener outlive it.
 run::Context context_of(Workplace& place, journal::Journal& journal, run::Listener& listener);
 

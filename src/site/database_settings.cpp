@@ -190,6 +190,10 @@ Result<Value> connection(const Place& place, Settings& settings) {
 
 }  // namespace
 
+bool is_untouched(const Settings& settings) {
+    return is_default(settings.get("database"));
+}
+
 Result<DatabaseSettings> database_settings(const Place& place, Settings& settings) {
     BDUPDATE_ASSIGN(const Value target, connection(place, settings));
     DatabaseSettings out;

@@ -26,6 +26,15 @@ std::set<std::string> directories(const Place& place) {
     return out;
 }
 
+// A link to another site's directory: the same site by another name.
+bool is_alias(const Place& place, const std::string& name) {
+    const fs::path sites = place.docroot / "sites";
+    std::error_code error;
+    if (!fs::is_symlink(sites / name, error)) return false;
+    const fs::path target = fs::canonical(sites / name, error);
+    return !error && target.parent_path() == fs::canonical(sites, error);
+}
+
 // `$sites` of sites/sites.php.
 Result<php::Value> sites_map(const Place& place, const LocateOptions& options, const AskPhp& ask_php) {
     const fs::path file = place.docroot / "sites/sites.php";
@@ -163,6 +172,32 @@ Result<void> choose_site(Place& place, const LocateOptions& options, const AskPh
         return unknown_site("no site " + wanted + " in " + place.docroot.string(), all, has_default);
     place.conf_path = "sites/" + chosen;
     return {};
+}
+
+Result<SitesOfDocroot> sites_of(const LocateOptions& options, const AskPhp& ask_php) {
+    BDUPDATE_ASSIGN(Place place, find_place(options));
+    const std::string main = "default";
+    if (place.kind == Kind::Bare) return SitesOfDocroot{place.docroot, {main}};
+    std::vector<std::string> names;
+    for (const std::string& name : directories(place))
+        if (name != main && !is_alias(place, name)) names.push_back(name);
+    bool has_main = has_settings(place, main);
+    if (place.kind == Kind::Backdrop) {
+        std::error_code ignored;
+        has_main = fs::exists(place.settings_file(), ignored);
+        if (!names.empty()) {
+            BDUPDATE_ASSIGN(const php::Value sites, sites_map(place, options, ask_php));
+            if (sites.array() == nullptr || sites.array()->empty()) names.clear();
+        }
+        if (has_main && !names.empty()) {
+            BDUPDATE_ASSIGN(const Settings settings, read_settings(place, options, ask_php));
+            has_main = !is_untouched(settings);
+        }
+    }
+    if (has_main) names.insert(names.begin(), main);
+    if (names.empty())
+        return fail(ExitCode::Preflight, "no site in " + place.docroot.string() + ": no settings.php");
+    return SitesOfDocroot{place.docroot, std::move(names)};
 }
 
 }  // namespace bdupdate::site

@@ -65,6 +65,10 @@ bool older_than(const std::string& version, int minor) {
     return version.rfind("1.", 0) == 0 && std::atoi(version.c_str() + 2) < minor;
 }
 
+bool is_docroot(const fs::path& directory) {
+    return kind_of(directory).has_value();
+}
+
 Result<Place> find_place(const LocateOptions& options) {
     std::error_code problem;
     const fs::path start = fs::canonical(options.root.value_or(options.start), problem);

@@ -52,6 +52,9 @@ Result<void> apply_server_settings(Settings& settings, const std::string& json);
 /// The connection of the site: conversion of `$database`, then BACKDROP_SETTINGS, then `$database_charset`.
 Result<DatabaseSettings> database_settings(const Place& place, Settings& settings);
 
+/// `$database` is what core's own settings.php says before anybody has filled it in.
+bool is_untouched(const Settings& settings);
+
 php::Value element(const php::Value& from, const char* key);
 php::Value element(const php::Value& from, std::initializer_list<const char*> keys);
 /// The text of a setting; empty for null and for what is no text.

@@ -1,3 +1,5 @@
+#include <gmock/gmock.h>
+
 #include "site/site_files.h"
 
 namespace bdupdate::site {
@@ -84,6 +86,39 @@ TEST_F(Multisite, MapThatIsNotUnderstoodIsAskedFor) {
         return R"({"sites":{"one.example.com":"one"}})";
     };
     EXPECT_EQ(loaded(ask).conf_path, "sites/one");
+}
+
+class AllSites : public Multisite {
+  protected:
+    std::vector<std::string> names() {
+        LocateOptions options;
+        options.root = root_;
+        const auto all = sites_of(options, nobody_to_ask);
+        return all ? all->names : std::vector<std::string>{all.error().message};
+    }
+    static Result<std::string> nobody_to_ask(const std::filesystem::path&, const std::filesystem::path&) {
+        return fail(ExitCode::Preflight, "nobody to ask");
+    }
+};
+
+TEST_F(AllSites, AreThoseThatCoreWouldLookAt) {
+    put("sites/empty/README.md", "no settings.php");
+    std::filesystem::create_directory_symlink("one", root_ / "sites/www.one.example.com");
+    EXPECT_THAT(names(), testing::ElementsAre("default", "8080.example.com", "example.com.sub", "one",
+                                              "two.example.com"))
+        << "a link to a site is no other one";
+    put("sites/sites.php", "<?php\n// $sites['one.example.com'] = 'one';\n");
+    EXPECT_THAT(names(), testing::ElementsAre("default"));
+}
+
+TEST_F(AllSites, AnUntouchedSettingsFileIsNoSiteBesideOthers) {
+    settings("$database = 'mysql://user:pass@localhost/database_name';");
+    EXPECT_THAT(names(), testing::Not(testing::Contains("default")));
+    EXPECT_THAT(names(), testing::SizeIs(4));
+    put("sites/sites.php", "<?php\n");
+    EXPECT_THAT(names(), testing::ElementsAre("default")) << "it is the only one: it is told of";
+    std::filesystem::remove(root_ / "settings.php");
+    EXPECT_THAT(names(), testing::ElementsAre(testing::HasSubstr("no settings.php")));
 }
 
 }  // namespace

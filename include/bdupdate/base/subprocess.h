@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -28,7 +29,8 @@ struct SpawnOptions {
     std::vector<std::string> remove_environment;     ///< names taken out of the environment
     std::optional<std::filesystem::path> directory;  ///< working directory
     std::optional<RunAs> run_as;    ///< only root may; supplementary groups are dropped to gid
-    bool die_with_parent = true;    ///< PR_SET_PDEATHSIG, SIGKILL
+    bool die_with_parent = true;    ///< PR_SET_PDEATHSIG
+    int parents_death = SIGKILL;    ///< the signal that it gets then
     bool own_process_group = true;  ///< so that Ctrl-C on the terminal reaches only us
     bool merge_stderr = false;      ///< stderr goes where stdout goes
 };

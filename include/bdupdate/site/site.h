@@ -76,4 +76,17 @@ struct LocateOptions {
 /// unreadable settings.php, or an unsupported driver. Order of settings: docs/settings.md.
 Result<Site> load_site(const LocateOptions& options, const AskPhp& ask_php);
 
+/// A docroot and all of its sites that core would look at.
+struct SitesOfDocroot {
+    std::filesystem::path docroot;
+    std::vector<std::string> names;  ///< as LocateOptions::site takes them, "default" first; never empty
+};
+
+/// A settings.php of the docroot that nobody has filled in is no site where there are others. Errors as
+/// load_site().
+Result<SitesOfDocroot> sites_of(const LocateOptions& options, const AskPhp& ask_php);
+
+/// Whether a directory is what load_site() takes for a docroot.
+bool is_docroot(const std::filesystem::path& directory);
+
 }  // namespace bdupdate::site
