@@ -32,7 +32,7 @@ constexpr std::array<Rank, 13> ranks = {{
     {ExitCode::Hangup, "interrupted", "interrupted"},
     {ExitCode::BackupFailed, "no backup", "no_backup"},
     {ExitCode::Preflight, "refused", "refused"},
-    {ExitCode::Usage, "not understood", "not_understood"},
+    {ExitCode::Usage, "refused", "refused"},
     {ExitCode::Held, "held", "held"},
     {ExitCode::Blocked, "blocked", "blocked"},
     {ExitCode::Pending, "pending", "pending"},

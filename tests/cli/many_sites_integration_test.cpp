@@ -145,7 +145,7 @@ TEST_F(ManySites, OneSitesFailureNeverTouchesAnother) {
     EXPECT_EQ(sites["killed"]["crash"], "killed by signal 9");
     EXPECT_EQ(title("killed"), "tea");
     EXPECT_EQ(document["results"],
-              json({{"done", 4}, {"failed", 1}, {"refused", 1}, {"not_understood", 1}, {"crashed", 1}}));
+              json({{"done", 4}, {"failed", 1}, {"refused", 2}, {"crashed", 1}}));
     EXPECT_EQ(document["exit_code"], 8) << "nobody knows what the killed one left";
     EXPECT_EQ(done.status.code, 8);
     // Each line of talk names its site.
@@ -158,10 +158,10 @@ TEST_F(ManySites, TheTableNamesTheWorstLast) {
     put("bad", "settings.php", "<?php\n");
     const Completed done = bdupdate({"run", "--yes", "--sites-from", (temp_.path() / "sites/*").string()});
     EXPECT_EQ(done.status.code, 2);
-    EXPECT_THAT(done.out, HasSubstr("a    done            updated: 1 update done"));
-    EXPECT_THAT(done.out, HasSubstr("bad  not understood  "));
-    EXPECT_THAT(done.out, HasSubstr("\n3 sites: 2 done, 1 not understood\n"));
-    EXPECT_LT(done.out.find("c    done"), done.out.find("bad  not understood"));
+    EXPECT_THAT(done.out, HasSubstr("a    done     updated: 1 update done"));
+    EXPECT_THAT(done.out, HasSubstr("bad  refused  "));
+    EXPECT_THAT(done.out, HasSubstr("\n3 sites: 2 done, 1 refused\n"));
+    EXPECT_LT(done.out.find("c    done"), done.out.find("bad  refused"));
     EXPECT_EQ(title("c"), "coffee");
 }
 
@@ -177,7 +177,7 @@ TEST_F(ManySites, QuietIsSilentOnSuccessAndTellsOfWhatFailed) {
     EXPECT_THAT(done.out, IsEmpty());
     EXPECT_THAT(done.err, HasSubstr("b: error: "));
     EXPECT_THAT(done.err, Not(HasSubstr("a: ")));
-    EXPECT_THAT(done.err, HasSubstr("2 sites: 1 done, 1 not understood"));
+    EXPECT_THAT(done.err, HasSubstr("2 sites: 1 done, 1 refused"));
 }
 
 TEST_F(ManySites, WithoutConsentNothingIsTouched) {
