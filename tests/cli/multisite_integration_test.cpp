@@ -180,6 +180,21 @@ TEST_P(OneDocroot, CommandsThatAreToldNameTheSite) {
     EXPECT_EQ(bdupdate("www", {"status"}).status.code, 2);
 }
 
+TEST_P(OneDocroot, AllSitesInOneCommand) {
+    MariaDb::instance().run(database("two"), "UPDATE " + prefix("two") + "system SET schema_version = 1002");
+    const Completed status = bdupdate("www", {"status", "--all-sites", "--exit-code", "--jobs", "2"});
+    EXPECT_EQ(status.status.code, 3) << status.out << status.err;
+    EXPECT_THAT(status.out, HasSubstr("two  ok       nothing pending\n"));
+    EXPECT_THAT(status.out, HasSubstr("one  pending  2 updates pending"));
+    EXPECT_THAT(status.out,
+                HasSubstr("hint: bdupdate --root " + (temp_.path() / "www").string() + " --site one run\n"));
+    EXPECT_EQ(bdupdate("www", {"maintenance", "on", "--all-sites"}).status.code, 2) << "nobody was asked";
+    EXPECT_EQ(bdupdate("www", {"maintenance", "on", "--all-sites", "--yes"}).status.code, 0);
+    for (const std::string name : {"one", "two"})
+        EXPECT_THAT(held(name), HasSubstr("maintenance_mode\tb:1;"));
+    EXPECT_EQ(bdupdate("www", {"status", "--all-sites", "--site", "one"}).status.code, 2);
+}
+
 INSTANTIATE_TEST_SUITE_P(Databases, OneDocroot, testing::Values(true));
 
 }  // namespace
