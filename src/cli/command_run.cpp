@@ -51,6 +51,7 @@ Result<ExitCode> command_dry_run(const CommandLine& line, Output& output) {
     BDUPDATE_ASSIGN(auto journal, journal::Journal::open_read_only(place.paths.journal()));
     run::Options options = line.run.run;
     options.backup_dir = line.global.backup_dir;
+    options.selection.acknowledged = line.global.acknowledge;
     BDUPDATE_ASSIGN(const run::Need need,
                     run::assess({place.site, *place.database, place.paths, place.scan, place.worker.run_as,
                                  journal ? &*journal : nullptr, nullptr},
@@ -70,6 +71,7 @@ Result<ExitCode> command_run(const CommandLine& line, Output& output) {
     run::Context context = context_of(place, journal, progress);
     run::Options options = line.run.run;
     options.backup_dir = line.global.backup_dir;
+    options.selection.acknowledged = line.global.acknowledge;
     options.stop_signal = signal_seen;
     options.ask_on_failure = failure_question(line.global, output);
     if (options.on_failure) options.ask_on_failure = {};  // it was answered beforehand
@@ -81,6 +83,8 @@ Result<ExitCode> command_run(const CommandLine& line, Output& output) {
     BDUPDATE_ASSIGN(const run::Need need, run::assess(context, options));
     tell_view(need.view, output);
     if (const auto code = tell_findings(need, output)) return *code;
+    if (line.global.yes)  // else they stand below the plan that is asked about
+        for (const std::string& warning : need.view.plan.warnings) output.talk("warning: " + warning);
     if (need.anything()) BDUPDATE_TRY(ask(line.global, need, place.site, output));
     watch_signals();
     BDUPDATE_ASSIGN(const run::Outcome outcome, run::execute(context, options, need));

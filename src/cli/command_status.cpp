@@ -8,7 +8,9 @@ Result<ExitCode> command_status(const CommandLine& line, Output& output) {
     BDUPDATE_ASSIGN(Workplace place, open_workplace(line.global, Access::Read, output));
     BDUPDATE_ASSIGN(const bool marked, place.database->has_mark_table());
     BDUPDATE_ASSIGN(const auto maintenance, place.database->maintenance());
-    auto looked = run::look(place.site, *place.database, place.scan);
+    plan::Selection selection;
+    selection.acknowledged = line.global.acknowledge;
+    auto looked = run::look(place.site, *place.database, place.scan, selection);
     if (!looked && marked)
         return fail(ExitCode::Interrupted,
                     "an interrupted run must be recovered first: " + looked.error().message,
@@ -28,8 +30,10 @@ Result<ExitCode> command_status(const CommandLine& line, Output& output) {
 
 Result<ExitCode> command_plan(const CommandLine& line, Output& output) {
     BDUPDATE_ASSIGN(Workplace place, open_workplace(line.global, Access::Read, output));
-    BDUPDATE_ASSIGN(const run::View view,
-                    run::look(place.site, *place.database, place.scan, line.run.run.selection));
+    plan::Selection selection = line.run.run.selection;
+    selection.acknowledged = line.global.acknowledge;
+    BDUPDATE_ASSIGN(const run::View view, run::look(place.site, *place.database, place.scan, selection));
+    BDUPDATE_TRY(run::check_names(view.rows, selection));
     tell_view(view, output);
     for (const std::string& error : view.syntax_errors) output.talk("broken: " + error);
     output.answer(line.global.format == Format::Json

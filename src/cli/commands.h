@@ -19,6 +19,9 @@ Result<ExitCode> command_recover(const CommandLine& line, Output& output);
 Result<ExitCode> command_backup(const CommandLine& line, Output& output);
 Result<ExitCode> command_completion(const CommandLine& line, Output& output);
 Result<ExitCode> command_demo(const CommandLine& line, Output& output);
+Result<ExitCode> command_lint(const CommandLine& line, Output& output);
+Result<ExitCode> command_doctor(const CommandLine& line, Output& output);
+Result<ExitCode> command_mark(const CommandLine& line, Output& output);
 
 /// The command of `line` on many sites: a bdupdate for each of them, and what they came to together.
 Result<ExitCode> command_many(int argc, char** argv, const CommandLine& line, Output& output);

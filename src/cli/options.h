@@ -11,6 +11,7 @@
 #include "bdupdate/recovery/decision.h"
 #include "bdupdate/run/options.h"
 #include "config_file.h"
+#include "options_checks.h"
 
 namespace bdupdate::cli {
 
@@ -40,6 +41,7 @@ struct GlobalOptions {
     std::string sites_from;  ///< file or glob
     int jobs = 1;
     [[nodiscard]] bool many() const { return all_sites || !sites_from.empty(); }
+    std::vector<std::string> acknowledge;  ///< blocked or missing modules that one knows of
 };
 
 struct StatusOptions {
@@ -72,7 +74,20 @@ struct DemoOptions {
     std::filesystem::path directory;
 };
 
-enum class Command { None, Status, Plan, Run, Recover, Backup, Maintenance, Completion, Demo };
+enum class Command {
+    None,
+    Status,
+    Plan,
+    Run,
+    Recover,
+    Backup,
+    Maintenance,
+    Completion,
+    Demo,
+    Lint,
+    Mark,
+    Doctor
+};
 
 /// The command line as plain values: CLI11 is known to parse*.cpp alone.
 struct CommandLine {
@@ -82,6 +97,7 @@ struct CommandLine {
     RunOptions run;
     BackupOptions backup;
     MaintenanceOptions maintenance;
+    CheckOptions checks;
     recovery::Request recover;
     CompletionOptions completion;
     DemoOptions demo;

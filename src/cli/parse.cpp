@@ -54,6 +54,10 @@ void add_global(CLI::App& app, GlobalOptions& global) {
     add_path(app, "--config", "FILE", global.config,
              "defaults of all options (default: /etc/bdupdate.conf for root, ~/.config/bdupdate/config)");
     app.add_option("--user", global.user, "work as this user: root only");
+    app.add_option("--acknowledge", global.acknowledge,
+                   "blocked or missing modules that one knows of: shown, but no reason for exit code 4")
+        ->type_name("MODULE")
+        ->delimiter(',');
     app.set_version_flag("--version", "bdupdate " BDUPDATE_VERSION);
 }
 
@@ -73,6 +77,19 @@ void add_many(CLI::App& app, GlobalOptions& global) {
 void add_selection(CLI::App& command, RunOptions& options) {
     command.add_option("--module", options.run.selection.only_modules, "only these modules");
     command.add_option("--skip", options.run.selection.skip_modules, "all but these modules");
+    command
+        .add_option_function<std::vector<std::string>>(
+            "--from",
+            [&options](const std::vector<std::string>& all) {
+                for (const std::string& one : all) {
+                    auto from = plan::module_and_number(one);
+                    if (!from)
+                        throw CLI::ValidationError("--from", "'" + one + "' is not of the form MODULE=N");
+                    options.run.selection.from.insert_or_assign(from->first, from->second);
+                }
+            },
+            "run the module's updates from number N on, whatever is recorded")
+        ->option_text("MODULE=N");
 }
 
 void add_limits(CLI::App& command, run::Options& options) {
@@ -230,6 +247,7 @@ void build(CLI::App& app, CommandLine& line) {
     add_backup(app, line);
     add_maintenance(app, line);
     add_shell_commands(app, line);
+    add_check_commands(app, line);
     for (CLI::App* command : app.get_subcommands({})) command->fallthrough();
 }
 

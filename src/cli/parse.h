@@ -15,6 +15,8 @@ namespace bdupdate::cli {
 void add_shell_commands(CLI::App& app, CommandLine& line);
 
 CommandDescription describe(const CLI::App& app);
+/// lint, doctor, verify, mark
+void add_check_commands(CLI::App& app, CommandLine& line);
 
 // parse_settings.cpp: what the command line leaves open.
 

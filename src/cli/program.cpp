@@ -29,6 +29,12 @@ Result<ExitCode> dispatch(const CommandLine& line, Output& output) {
             return command_completion(line, output);
         case Command::Demo:
             return command_demo(line, output);
+        case Command::Lint:
+            return command_lint(line, output);
+        case Command::Mark:
+            return command_mark(line, output);
+        case Command::Doctor:
+            return command_doctor(line, output);
         case Command::None:
             break;
     }

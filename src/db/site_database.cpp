@@ -54,7 +54,8 @@ Result<void> SiteDatabase::find_schema_table(site::Kind kind, bool allow_missing
     if (kind == site::Kind::Bare)
         return fail(ExitCode::Preflight,
                     connection_.place() + " has neither a table " + full("system") + " nor " + full("schema"),
-                    "the last-run numbers stand there; is $database in settings.php the right one?");
+                    "the last-run numbers stand there: is $database in settings.php the right one? "
+                    "bdupdate mark MODULE=N makes the table");
     std::string hint = "check the database name and the table prefix in settings.php";
     if (auto others = other_prefixes(); others && !others->empty())
         hint = "there is a site with the table prefix \"" + others->front() +

@@ -1,6 +1,7 @@
 #include "module_state.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "bdupdate/base/text.h"
 
@@ -105,7 +106,44 @@ void warn_of_repeats(const ModuleState& state, Plan& plan) {
                             " applied before and is not run again (core's update.php would)");
 }
 
-Result<void> find_pending(ModuleState& state, Plan& plan) {
+std::vector<std::string> functions_of(const std::vector<KnownUpdate>& updates) {
+    std::vector<std::string> names;
+    for (const KnownUpdate& known : updates) names.push_back(known.update->function);
+    return names;
+}
+
+/// --from: that update and everything behind it, whatever was recorded. A warning names what runs once more,
+/// and what never will.
+Result<void> start_from(ModuleState& state, const std::string& number, Plan& plan) {
+    const ModuleFacts& module = *state.facts;
+    const Number wanted = parse_number(number);
+    const auto first =
+        std::find_if(state.updates.begin(), state.updates.end(),
+                     [&](const KnownUpdate& known) { return known.number.value == wanted.value; });
+    if (first == state.updates.end())
+        return fail(ExitCode::Usage, "--from " + module.name + "=" + number + ": there is no such update",
+                    state.updates.empty() ? module.name + " has no updates"
+                                          : module.name + " has " + join(functions_of(state.updates), ", "));
+    const std::int64_t schema = effective_schema(module.schema_version, state.rules);
+    const auto is_pending = [&](const KnownUpdate& known) {
+        return compare_value(known.number.value, state.rules) > schema;
+    };
+    std::vector<KnownUpdate> passed_over, repeated;
+    std::copy_if(state.updates.begin(), first, std::back_inserter(passed_over), is_pending);
+    std::remove_copy_if(first, state.updates.end(), std::back_inserter(repeated), is_pending);
+    state.pending.assign(first, state.updates.end());
+    if (!repeated.empty())
+        plan.warnings.push_back(join(functions_of(repeated), ", ") +
+                                (repeated.size() == 1 ? " was" : " were") +
+                                " applied before and run again, by --from " + module.name + "=" + number);
+    if (!passed_over.empty())
+        plan.warnings.push_back(join(functions_of(passed_over), ", ") +
+                                (passed_over.size() == 1 ? " is" : " are") + " passed over by --from " +
+                                module.name + "=" + number + ", and will not run later either");
+    return {};
+}
+
+Result<void> find_pending(ModuleState& state, const Selection& selection, Plan& plan) {
     const ModuleFacts& module = *state.facts;
     if (module.name != to_lower(module.name)) {
         if (!module.updates.empty()) {
@@ -114,6 +152,12 @@ Result<void> find_pending(ModuleState& state, Plan& plan) {
         return {};
     }
     state.updates = sorted_updates(module, state.rules);
+    const auto from = selection.from.find(module.name);
+    if (from != selection.from.end() && state.standing == Standing::Runs) {
+        BDUPDATE_TRY(start_from(state, from->second, plan));
+        for (const KnownUpdate& known : state.pending) BDUPDATE_TRY(check_number(known));
+        return check_distinct(state.pending);
+    }
     if (state.updates.empty()) return {};
     if (state.standing == Standing::Runs &&
         blocked_by_last_removed(module.schema_version, module.last_removed.value_or(0), state.rules)) {
@@ -172,6 +216,7 @@ Result<SiteState> read_site_state(const Facts& facts, const Selection& selection
     SiteState site = collect(facts);
     warn_of_unknown(selection.only_modules, site, plan);
     warn_of_unknown(selection.skip_modules, site, plan);
+    for (const auto& [module, number] : selection.from) warn_of_unknown({module}, site, plan);
     const std::unordered_set<std::string_view> only(selection.only_modules.begin(),
                                                     selection.only_modules.end());
     const std::unordered_set<std::string_view> skip(selection.skip_modules.begin(),
@@ -186,7 +231,7 @@ Result<SiteState> read_site_state(const Facts& facts, const Selection& selection
         }
         const bool selected = (only.empty() || only.count(module.name) > 0) && skip.count(module.name) == 0;
         if (!selected) state.standing = Standing::NotSelected;
-        BDUPDATE_TRY(find_pending(state, plan));
+        BDUPDATE_TRY(find_pending(state, selection, plan));
     }
     return site;
 }

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <unordered_set>
 
 #include "bdupdate/base/text.h"
@@ -175,6 +176,12 @@ Result<Draft> draft_plan(const Facts& facts, const Selection& selection) {
             draft.plan.blocked.push_back(std::move(*blocked));
         }
     }
+    const auto known = [&selection](const std::string& module) {
+        const auto& names = selection.acknowledged;
+        return std::find(names.begin(), names.end(), module) != names.end();
+    };
+    for (Blocked& blocked : draft.plan.blocked) blocked.acknowledged = known(blocked.module);
+    for (ModuleNote& note : draft.plan.modules) note.acknowledged = known(note.module);
     for (std::size_t i = 0; i < vertices.size(); ++i) {
         // What cannot run takes all later updates of its module with it.
         const Vertex next = vertices[i] + 1;
@@ -185,6 +192,14 @@ Result<Draft> draft_plan(const Facts& facts, const Selection& selection) {
 }
 
 }  // namespace
+
+std::optional<std::pair<std::string, std::string>> module_and_number(const std::string& text) {
+    const std::size_t middle = text.find('=');
+    if (middle == 0 || middle == std::string::npos || middle + 1 == text.size()) return std::nullopt;
+    std::string number = text.substr(middle + 1);
+    if (number.find_first_not_of("0123456789") != std::string::npos || number.size() > 9) return std::nullopt;
+    return std::make_pair(text.substr(0, middle), std::move(number));
+}
 
 Result<Plan> make_plan(const Facts& facts, const Selection& selection) {
     BDUPDATE_ASSIGN(Draft draft, draft_plan(facts, selection));

@@ -61,7 +61,8 @@ Json blocked_json(const std::vector<plan::Blocked>& blocked) {
                         {"number", item.number},
                         {"function", item.function},
                         {"reason", reason_name(item.reason)},
-                        {"why", item.why}});
+                        {"why", item.why},
+                        {"acknowledged", item.acknowledged}});
     return list;
 }
 
@@ -71,7 +72,8 @@ Json modules_json(const std::vector<plan::ModuleNote>& notes) {
         list.push_back({{"module", note.module},
                         {"problem", problem_name(note.problem)},
                         {"enabled", note.enabled},
-                        {"text", note.text}});
+                        {"text", note.text},
+                        {"acknowledged", note.acknowledged}});
     return list;
 }
 

@@ -173,9 +173,11 @@ std::string outcome_text(const run::Outcome& outcome, const site::Site& site, co
     if (outcome.end == run::End::NothingPending) return text;
     for (const plan::Blocked& blocked : outcome.blocked)
         text += style.caution("left out: ") + (blocked.function.empty() ? blocked.module : blocked.function) +
-                ": " + blocked.why + "\n";
+                ": " + blocked.why + (blocked.acknowledged ? " (acknowledged)" : "") + "\n";
     for (const plan::ModuleNote& note : outcome.modules)
-        if (is_missing(note)) text += style.caution("missing: ") + note.module + ": " + note.text + "\n";
+        if (is_missing(note))
+            text += style.caution("missing: ") + note.module + ": " + note.text +
+                    (note.acknowledged ? " (acknowledged)" : "") + "\n";
     return text;
 }
 

@@ -40,14 +40,15 @@ void add_blocked(std::string& text, const plan::Plan& plan, const Style& style) 
     if (plan.blocked.empty()) return;
     text += "\n" + style.bad("blocked") + "\n";
     for (const plan::Blocked& blocked : plan.blocked)
-        text +=
-            "  " + (blocked.function.empty() ? blocked.module : blocked.function) + ": " + blocked.why + "\n";
+        text += "  " + (blocked.function.empty() ? blocked.module : blocked.function) + ": " + blocked.why +
+                (blocked.acknowledged ? " (acknowledged)" : "") + "\n";
 }
 
 void add_modules(std::string& text, const plan::Plan& plan, const Style& style) {
     std::string missing, other;
     for (const plan::ModuleNote& note : plan.modules)
-        (counts_as_problem(note) ? missing : other) += "  " + note.module + ": " + note.text + "\n";
+        (counts_as_problem(note) && !note.acknowledged ? missing : other) +=
+            "  " + note.module + ": " + note.text + (note.acknowledged ? " (acknowledged)" : "") + "\n";
     if (!missing.empty()) text += "\n" + style.bad("missing") + "\n" + missing;
     if (!other.empty()) text += "\n" + style.faint("for information") + "\n" + other;
 }
@@ -156,8 +157,12 @@ std::string status_text(const StatusFacts& facts, const Style& style) {
 ExitCode status_code(const StatusFacts& facts) {
     if (facts.interrupted || facts.mark_without_row) return ExitCode::Interrupted;
     const auto& plan = facts.view.plan;
-    if (!plan.blocked.empty() || std::any_of(plan.modules.begin(), plan.modules.end(), counts_as_problem))
-        return ExitCode::Blocked;
+    const bool blocked = std::any_of(plan.blocked.begin(), plan.blocked.end(),
+                                     [](const plan::Blocked& one) { return !one.acknowledged; });
+    const bool missing = std::any_of(
+        plan.modules.begin(), plan.modules.end(),
+        [](const plan::ModuleNote& note) { return counts_as_problem(note) && !note.acknowledged; });
+    if (blocked || missing) return ExitCode::Blocked;
     return plan.steps.empty() ? ExitCode::Done : ExitCode::Pending;
 }
 

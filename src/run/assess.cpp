@@ -71,11 +71,12 @@ std::vector<std::filesystem::path> files_to_parse(const Survey& survey, const Vi
     return {files.begin(), files.end()};
 }
 
-void hear_php(worker::WarmPhp& php, std::vector<Finding>& findings) {
+void hear_php(worker::WarmPhp& php, Need& need) {
     const auto report = php.answer();
-    if (!report) return findings.push_back({true, report.error()});
+    if (!report) return need.findings.push_back({true, report.error()});
+    need.php_version = report->version;
     for (const std::string& error : report->syntax_errors)
-        findings.push_back(refusal("PHP " + report->version + " cannot parse " + error,
+        need.findings.push_back(refusal("PHP " + report->version + " cannot parse " + error,
                                    "mend or replace the file, or name another PHP with --php"));
 }
 
@@ -99,7 +100,7 @@ Result<void> look_around(const Survey& survey, const Options& options, Need& nee
     for (Finding& finding : preflight(ground)) need.findings.push_back(std::move(finding));
     if (survey.warm != nullptr) {
         survey.warm->check(files_to_parse(survey, need.view));
-        hear_php(*survey.warm, need.findings);
+        hear_php(*survey.warm, need);
     }
     return {};
 }
@@ -115,7 +116,8 @@ const Finding* Need::refusal() const {
 Result<Need> assess(const Survey& survey, const Options& options) {
     BDUPDATE_TRY(check_mark(survey.database));
     BDUPDATE_ASSIGN(View view, look(survey.site, survey.database, survey.scan, options.selection));
-    Need need{std::move(view), code_stamp(survey.site), false, {}};
+    BDUPDATE_TRY(check_names(view.rows, options.selection));
+    Need need{std::move(view), code_stamp(survey.site), false, {}, {}};
     BDUPDATE_TRY(check_batch(survey.database, need.findings));
     check_code(need.view, need.findings);
     for (const Error& obstacle : need.view.obstacles) need.findings.push_back({true, obstacle});
@@ -130,7 +132,7 @@ Result<Need> assess(const Survey& survey, const Options& options) {
             BDUPDATE_TRY(check_unclosed(*survey.journal));
             need.findings.push_back({true, fresh.error()});
         }
-    if (need.anything()) BDUPDATE_TRY(look_around(survey, options, need));
+    if (need.anything() || survey.even_if_idle) BDUPDATE_TRY(look_around(survey, options, need));
     return need;
 }
 

@@ -10,10 +10,11 @@ namespace bdupdate::run {
 ExitCode leftovers_code(const Options& options, const Outcome& outcome) {
     const bool missing =
         std::any_of(outcome.modules.begin(), outcome.modules.end(), [](const plan::ModuleNote& note) {
-            return note.problem == plan::ModuleProblem::Missing && note.enabled;
+            return note.problem == plan::ModuleProblem::Missing && note.enabled && !note.acknowledged;
         });
-    return !options.allow_blocked && (missing || !outcome.blocked.empty()) ? ExitCode::Blocked
-                                                                           : ExitCode::Done;
+    const bool blocked = std::any_of(outcome.blocked.begin(), outcome.blocked.end(),
+                                     [](const plan::Blocked& one) { return !one.acknowledged; });
+    return !options.allow_blocked && (missing || blocked) ? ExitCode::Blocked : ExitCode::Done;
 }
 
 namespace {

@@ -18,7 +18,9 @@ namespace {
 
 /// Whether what was planned is really done: the numbers in the database, read anew.
 Result<void> verify(Context& context, const Options& options, Outcome& outcome) {
-    BDUPDATE_ASSIGN(const View view, look(context.site, context.database, context.scan, options.selection));
+    plan::Selection selection = options.selection;
+    selection.from.clear();  // what it made pending is recorded by now
+    BDUPDATE_ASSIGN(const View view, look(context.site, context.database, context.scan, selection));
     outcome.blocked = view.plan.blocked;
     // What the boot disabled (update_fix_compatibility()) was told of before the run; it looks like an orphan
     // now.

@@ -191,6 +191,8 @@ std::optional<Halt> Engine::call_and_commit(const Step* step, worker::PassReport
                                   committed.error().message);
     }
     record(step, report, key.seq, files, true);
+    if (step != nullptr && report.finished >= 1)
+        if (auto noted = note_begun(*step); !noted) return Halt{Halt::Why::Failed, noted.error()};
     if (split)
         if (auto noted = note_new_tables(context_, options_, mark_.run); !noted)
             return Halt{Halt::Why::Failed, noted.error()};

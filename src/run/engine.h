@@ -92,6 +92,8 @@ class Engine {
     Result<void> note_flush(const std::string& place);
     Halt undo(Error cause);
     Result<void> undo_config();
+    [[nodiscard]] plan::Selection selection() const;
+    Result<void> note_begun(const Step& step);
     [[nodiscard]] worker::PassKey next_key(const Step* step) const;
     void record(const Step* step, const worker::PassReport& report, std::int64_t seq,
                 std::size_t config_files, bool committed);
@@ -121,6 +123,7 @@ class Engine {
     std::string sandbox_;
     std::optional<std::vector<std::string>> expected_;  ///< functions, until the first plan was compared
     std::size_t updates_done_ = 0;
+    std::set<std::string> begun_;  ///< modules of --from whose numbers are this run's own by now
     std::size_t plans_ = 0;
     std::size_t boots_again_ = 0;
     journal::Pass last_pass_;

@@ -46,6 +46,7 @@ void Engine::resume(std::int64_t plan_number, std::vector<Step> steps, std::size
     planned_modules_ = modules_of(steps_);
     planned_ = true;
     resumed_ = true;
+    for (std::size_t i = 0; i < std::min(position_, steps_.size()); ++i) begun_.insert(steps_[i].module);
     // `continue`: what failed before this process began is not tried again in this run.
     const auto& skipped = options_.selection.skip_functions;
     for (std::size_t i = position_; i < steps_.size(); ++i)
@@ -59,13 +60,28 @@ void Engine::replan() {
     if (plans_ > 0) --plans_;  // most_plans is there for updates that never end, not for ones that fail
 }
 
+/// --from counts for a module until its first update of this run is done.
+plan::Selection Engine::selection() const {
+    plan::Selection selection = options_.selection;
+    for (const std::string& module : begun_) selection.from.erase(module);
+    return selection;
+}
+
+Result<void> Engine::note_begun(const Step& step) {
+    if (!begun_.insert(step.module).second || options_.selection.from.count(step.module) == 0) return {};
+    std::vector<std::string> names;
+    for (const auto& [module, number] : options_.selection.from)
+        if (begun_.count(module) > 0) names.push_back(module);
+    return context_.journal.set_option(mark_.run, begun_option, join(names, ","));
+}
+
 /// What the booted worker says: requirements, and the plan where there is none yet.
 Result<void> Engine::take_facts(worker::BootReport boot) {
     BDUPDATE_TRY(check_requirements(boot.requirements));
     if (resumed_) BDUPDATE_TRY(check_still_there(boot.facts));
     resumed_ = false;
     if (planned_) return {};
-    BDUPDATE_ASSIGN(const auto plan, plan::make_plan(std::move(boot.facts), options_.selection));
+    BDUPDATE_ASSIGN(const auto plan, plan::make_plan(std::move(boot.facts), selection()));
     return decide(plan);
 }
 
@@ -155,7 +171,7 @@ std::optional<Halt> Engine::find_more() {
     }
     auto facts = worker_->facts();
     if (!facts) return undo(facts.error());
-    const auto plan = plan::make_plan(std::move(facts->facts), options_.selection);
+    const auto plan = plan::make_plan(std::move(facts->facts), selection());
     if (!plan) return undo(plan.error());
     if (auto decided = decide(*plan); !decided) return undo(decided.error());
     return std::nullopt;

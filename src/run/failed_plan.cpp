@@ -37,6 +37,7 @@ void remember_failure(Context& context, const journal::Run& run, const std::stri
 void remember_rest(Context& context, const Options& options) {
     plan::Selection selection = options.selection;
     selection.skip_functions.clear();
+    selection.from.clear();
     auto view = look(context.site, context.database, context.scan, selection);
     if (!view) return context.listener.warning(view.error().message);
     remember(context, journal::Journal::FailedPlan{plan_key(view->plan, code_stamp(context.site)),

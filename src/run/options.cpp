@@ -13,6 +13,12 @@ std::vector<std::string> words(const std::string& text) {
     return result;
 }
 
+std::string from_text(const std::map<std::string, std::string>& from) {
+    std::vector<std::string> parts;
+    for (const auto& [module, number] : from) parts.push_back(module + "=" + number);
+    return join(parts, ",");
+}
+
 constexpr const char* policy_names[] = {"auto", "keep", "off"};
 constexpr const char* failure_names[] = {"restore", "stop", "continue"};
 
@@ -26,6 +32,8 @@ std::map<std::string, std::string> Options::journalled() const {
     return {
         {"module", join(selection.only_modules, ",")},
         {"skip", join(selection.skip_modules, ",")},
+        {"from", from_text(selection.from)},
+        {"acknowledge", join(selection.acknowledged, ",")},
         {"backup", backup ? "1" : "0"},
         {"backup-dir", backup_dir ? std::filesystem::absolute(*backup_dir).string() : ""},
         {"keep-backups", std::to_string(keep_backups)},
@@ -48,6 +56,10 @@ void Options::take_journalled(const std::map<std::string, std::string>& options)
     };
     selection.only_modules = words(value("module"));
     selection.skip_modules = words(value("skip"));
+    for (const std::string& word : words(value("from")))
+        if (auto from = plan::module_and_number(word)) selection.from.insert(std::move(*from));
+    for (const std::string& module : words(value(begun_option))) selection.from.erase(module);
+    selection.acknowledged = words(value("acknowledge"));
     backup = value("backup") == "1";
     if (!value("backup-dir").empty()) backup_dir = value("backup-dir");
     if (!value("keep-backups").empty()) keep_backups = std::stoul(value("keep-backups"));

@@ -307,6 +307,10 @@ Result<void> act(Context& context, Options& options, const recovery::Decision& d
             BDUPDATE_ASSIGN(found.database.mark,
                             put_back(context, options, *found.run, *found.database.mark, "rerun"));
             found.steps.clear();
+            // From the beginning once more, --from too.
+            BDUPDATE_TRY(context.journal.set_option(found.run->id, begun_option, ""));
+            found.run->options[begun_option].clear();
+            options.take_journalled(found.run->options);
             return go_on(context, options, found, outcome);
         }
         case Action::RestoreThenClose:

@@ -4,6 +4,7 @@
 #include "bdupdate/base/file.h"
 #include "bdupdate/base/text.h"
 #include "bdupdate/db/heartbeat.h"
+#include "bdupdate/run/mark.h"
 #include "beginning.h"
 #include "closing.h"
 #include "engine.h"
@@ -82,6 +83,13 @@ Result<void> make_safe(Context& context, const Options& options, journal::Run& r
     return context.journal.put_image(run.id, 0, image);
 }
 
+/// `mark` writes one number; only a look at the site tells whether it came to it.
+std::string killed_text(const journal::Run& run) {
+    const auto mark = run.options.find(mark_option);
+    return mark == run.options.end() ? "killed before it had changed anything"
+                                     : "killed while it marked " + mark->second;
+}
+
 /// Runs that the journal did not close and whose mark is not there: killed before the mark was made, or after
 /// it was dropped. One that may still have config to put back is recovered first, or a later `recover` would
 /// put it back over what runs did meanwhile.
@@ -93,7 +101,7 @@ Result<void> settle_open_runs(Context& context) {
         if (!done) BDUPDATE_TRY(refuse_unclosed(context.journal, *open));
         BDUPDATE_TRY(context.journal.set_state(open->id,
                                                done ? journal::RunState::Finished : journal::RunState::Closed,
-                                               done ? "updated" : "killed before it had changed anything"));
+                                               done ? "updated" : killed_text(*open)));
     }
 }
 

@@ -118,6 +118,56 @@ BootReport boot_report_of(const Json& frame, const PathMap& map, plan::Rules rul
     return report;
 }
 
+namespace {
+
+/// PHP makes a list of an array without keys, an empty one too.
+std::vector<std::string> texts_in(const Json& list) {
+    std::vector<std::string> texts;
+    for (const Json& text : list)
+        if (text.is_string()) texts.push_back(text.get<std::string>());
+    return texts;
+}
+
+DeclaredColumn column_of(const Json& column) {
+    DeclaredColumn result;
+    if (!column.is_array() || column.size() < 5) return result;
+    result.type = item(column, 0);
+    result.size = item(column, 1);
+    if (column[2].is_number_integer()) result.length = column[2].get<std::int64_t>();
+    result.not_null = column[3].is_boolean() && column[3].get<bool>();
+    result.own_type = column[4].is_boolean() && column[4].get<bool>();
+    return result;
+}
+
+/// The members of an object; none where PHP made an empty list of it.
+const Json& object_in(const Json& object, const char* key) {
+    static const Json empty = Json::object();
+    const auto found = object.find(key);
+    return found != object.end() && found->is_object() ? *found : empty;
+}
+
+}  // namespace
+
+DeclaredSchema schema_of(const Json& schema) {
+    DeclaredSchema result;
+    if (!schema.is_object()) return result;
+    for (const auto& [name, table] : object_in(schema, "tables").items()) {
+        if (!table.is_object()) continue;
+        DeclaredTable& declared = result.tables[name];
+        declared.module = text_of(table, "module");
+        for (const auto& [column, fields] : object_in(table, "fields").items())
+            declared.columns[column] = column_of(fields);
+        declared.primary = strings_of(table, "primary");
+        for (const auto& [index, columns] : object_in(table, "unique").items())
+            declared.unique[index] = texts_in(columns);
+        for (const auto& [index, columns] : object_in(table, "indexes").items())
+            declared.indexes[index] = texts_in(columns);
+    }
+    for (const auto& [module, why] : object_in(schema, "errors").items())
+        if (why.is_string()) result.errors[module] = why.get<std::string>();
+    return result;
+}
+
 PassReport pass_report_of(const Json& frame) {
     PassReport report;
     report.failure = failure_of(frame);

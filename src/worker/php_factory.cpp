@@ -115,4 +115,14 @@ std::unique_ptr<WorkerFactory> php_workers(const site::Site& site, std::string r
                                               std::move(options), std::move(warm));
 }
 
+Result<LookReport> look_at_site(const site::Site& site, const Options& options) {
+    PhpWorker worker(site, "", "", options);
+    BDUPDATE_ASSIGN(const Handshake shake, worker.start());
+    auto report = worker.look();
+    // Whatever the site would do at the end of its process, it has nothing to write here.
+    worker.discard();
+    if (report) report->shake = shake;
+    return report;
+}
+
 }  // namespace bdupdate::worker

@@ -217,6 +217,21 @@ Result<std::vector<Message>> PhpWorker::flush() {
     return messages_of(answer.frame);
 }
 
+Result<LookReport> Worker::look() {
+    return fail(ExitCode::Preflight, "this worker cannot look at a site without a run");
+}
+
+Result<LookReport> PhpWorker::look() {
+    const Answer answer = request("look", Json::object(), options_.boot_timeout);
+    if (answer.failure != Failure::None)
+        return fail(error_of(answer, ExitCode::Preflight, "the site does not boot for updates"));
+    LookReport report;
+    report.boot = boot_report_of(answer.frame, options_.path_map, plan::rules_of(site_.kind));
+    if (const auto schema = answer.frame.find("schema"); schema != answer.frame.end())
+        report.schema = schema_of(*schema);
+    return report;
+}
+
 void PhpWorker::discard() {
     if (channel_) channel_->kill();
     channel_.reset();

@@ -34,6 +34,7 @@ class PhpWorker : public Worker {
     void expect_commit(const Commit& commit) override;
     Result<CommitReport> commit(const PassKey& key, const Commit& commit) override;
     Result<std::vector<Message>> flush() override;
+    Result<LookReport> look() override;
     void discard() override;
     void quit() override;
 

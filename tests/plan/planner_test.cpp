@@ -386,6 +386,70 @@ TEST(Selection, WhatIsMissingWeighsMoreThanWhatIsLeftOut) {
     EXPECT_EQ(plan.blocked[0].reason, BlockedReason::MissingDependency);
 }
 
+TEST(Selection, FromRunsThatUpdateAndAllBehindIt) {
+    const Facts facts{{module("a", 1003, {"1001", "1002", "1003", "1004", "7001"})}, {}};
+    Selection selection;
+    selection.from = {{"a", "1002"}};
+    const Plan again = planned(facts, selection);
+    EXPECT_THAT(steps(again), ElementsAre("a_update_1002", "a_update_1003", "a_update_1004"));
+    EXPECT_THAT(
+        again.warnings,
+        ElementsAre("a_update_1002, a_update_1003 were applied before and run again, by --from a=1002"));
+    selection.from = {{"a", "7001"}};
+    EXPECT_THAT(
+        steps(planned(facts, selection)),
+        ElementsAre("a_update_7001", "a_update_1001", "a_update_1002", "a_update_1003", "a_update_1004"))
+        << "7xxx stand before 1xxx";
+}
+
+TEST(Selection, FromSaysWhatItPassesOver) {
+    const Facts facts{{module("a", 1000, {"1001", "1002", "1003"}), module("b", 0, {"1"})},
+                      {{"b", "1", "a", "1001"}}};
+    Selection selection;
+    selection.from = {{"a", "1003"}};
+    const Plan plan = planned(facts, selection);
+    EXPECT_THAT(steps(plan), ElementsAre("a_update_1003", "b_update_1"))
+        << "who starts behind an update takes it for done";
+    EXPECT_THAT(plan.warnings, ElementsAre(HasSubstr("a_update_1001, a_update_1002 are passed over")));
+}
+
+TEST(Selection, FromRunsAModuleThatIsBlocked) {
+    const Facts facts{{removed_up_to(module("a", 1001, {"1005"}), 1004)}, {}};
+    Selection selection;
+    selection.from = {{"a", "1005"}};
+    EXPECT_THAT(steps(planned(facts, selection)), ElementsAre("a_update_1005"));
+    EXPECT_THAT(planned(facts, selection).blocked, IsEmpty());
+}
+
+TEST(Selection, FromNeedsAnUpdateThatIsThere) {
+    Selection selection;
+    selection.from = {{"a", "1004"}};
+    const Error error = refused({{module("a", 1001, {"1005"})}, {}}, selection);
+    EXPECT_EQ(error.code, ExitCode::Usage);
+    EXPECT_THAT(error.hint, HasSubstr("a_update_1005"));
+}
+
+TEST(Selection, WhatIsAcknowledgedIsMarkedAndStillThere) {
+    const Facts facts{
+        {removed_up_to(module("a", 1001, {"1005"}), 1004), without_code("b", scan::CodeState::NotFound, true),
+         without_code("c", scan::CodeState::NotFound, true)},
+        {}};
+    Selection selection;
+    selection.acknowledged = {"a", "b"};
+    const Plan plan = planned(facts, selection);
+    ASSERT_EQ(plan.blocked.size(), 1U);
+    EXPECT_TRUE(plan.blocked[0].acknowledged);
+    ASSERT_EQ(plan.modules.size(), 2U);
+    EXPECT_TRUE(plan.modules[0].acknowledged);
+    EXPECT_FALSE(plan.modules[1].acknowledged);
+}
+
+TEST(Selection, ModuleAndNumberAreReadStrictly) {
+    EXPECT_EQ(module_and_number("foo=1003"), std::make_pair(std::string("foo"), std::string("1003")));
+    for (const char* bad : {"foo", "=1003", "foo=", "foo=1a", "foo=-1", "foo=1=2", "foo=1234567890"})
+        EXPECT_FALSE(module_and_number(bad)) << bad;
+}
+
 TEST(Selection, NamesThatNoModuleHasAreReported) {
     const Plan plan = planned({{module("a", 0, {"1"})}, {}}, {{}, {"typo"}, {}});
     EXPECT_THAT(plan.warnings, ElementsAre("no installed module is called typo"));

@@ -68,7 +68,7 @@ struct RunTest : testing::Test {
 
     Need need() {
         Need result;
-        result.view.plan = plan::make_plan(fake.facts()).value();
+        result.view.plan = plan::make_plan(fake.facts(), options.selection).value();
         result.stamp = code_stamp(site);
         return result;
     }
@@ -470,6 +470,40 @@ TEST_F(RunTest, ASignalBeforeTheFirstPassLeavesTheSiteUntouched) {
     EXPECT_EQ(outcome.code, ExitCode::Interrupt);
     EXPECT_TRUE(fake.calls.empty());
     EXPECT_FALSE(fake.database.has_table);
+}
+
+TEST_F(RunTest, FromRunsAppliedUpdatesAgainOnce) {
+    fake.database.committed[0].schema_version = 1002;
+    options.selection.from = {{"a", "1001"}};
+    EXPECT_EQ(run_now().end, End::Updated);
+    EXPECT_THAT(fake.calls, ElementsAre("boot", "a_update_1001", "a_update_1002", "flush"));
+    EXPECT_EQ(number_of("a"), 1002);
+}
+
+TEST_F(RunTest, FromIsNotBegunAnewByRecover) {
+    fake.database.committed[0].schema_version = 1002;
+    options.selection.from = {{"a", "1001"}};
+    options.on_failure = FailurePolicy::Stop;
+    fake.updates["a_update_1002"] = [](worker::PassReport& report, const std::string&) { fail_pass(report); };
+    EXPECT_EQ(run_now().end, End::Stopped);
+    EXPECT_EQ(number_of("a"), 1001);
+    fake.updates.clear();
+    EXPECT_EQ(recover_now().value().end, End::Updated);
+    EXPECT_THAT(fake.calls,
+                ElementsAre("boot", "a_update_1001", "a_update_1002", "boot", "a_update_1002", "flush"));
+}
+
+TEST_F(RunTest, FromHoldsForModulesThatHadNotBegunWhenAnotherFailed) {
+    add_module("b", 1000, {"1001"});
+    add_module("c", 1002, {"1001", "1002"});
+    options.selection.from = {{"a", "1001"}, {"c", "1001"}};
+    fake.database.committed[0].schema_version = 1002;
+    options.on_failure = FailurePolicy::Continue;
+    fake.updates["b_update_1001"] = [](worker::PassReport& report, const std::string&) { fail_pass(report); };
+    EXPECT_EQ(run_now().end, End::Partly);
+    for (const char* once :
+         {"a_update_1001", "a_update_1002", "b_update_1001", "c_update_1001", "c_update_1002"})
+        EXPECT_EQ(std::count(fake.calls.begin(), fake.calls.end(), once), 1) << once;
 }
 
 TEST_F(RunTest, WhatFailedIsRememberedUntilPlanOrCodeChange) {

@@ -18,6 +18,7 @@ const std::map<std::string, Names>& allowed() {
         {"site", {"base", "php"}},
         {"scan", {"base", "php", "site"}},
         {"plan", {"base", "php", "site", "scan"}},
+        {"lint", {"base", "php", "scan", "plan"}},
         {"db", {"base", "site"}},
         {"config", {"base"}},
         {"backup", {"base", "site", "db", "config"}},
@@ -27,10 +28,10 @@ const std::map<std::string, Names>& allowed() {
         {"run",
          {"base", "php", "site", "scan", "plan", "db", "config", "backup", "journal", "recovery", "worker"}},
         // Values only: what these rooms hand out (of db: Server, Mark), never a worker or the file system.
-        {"report", {"base", "site", "scan", "plan", "db", "backup", "journal", "run"}},
+        {"report", {"base", "site", "scan", "plan", "lint", "db", "backup", "journal", "run"}},
         {"cli",
          {"base", "php", "site", "scan", "plan", "db", "config", "backup", "journal", "recovery", "worker",
-          "run", "report"}},
+          "run", "report", "lint"}},
     };
     return table;
 }

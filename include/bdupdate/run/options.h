@@ -27,6 +27,10 @@ std::string to_string(FailurePolicy policy);
 /// Name of the journalled option that lists the updates which failed and are left out of the rest of the run.
 inline constexpr const char* skipped_option = "skip-functions";
 
+/// Name of the journalled option that lists the modules of --from whose first update is done: from then on
+/// their recorded numbers count.
+inline constexpr const char* begun_option = "from-begun";
+
 /// A failure that somebody at a terminal can decide about.
 struct FailureQuestion {
     std::string what;  ///< what failed, and why

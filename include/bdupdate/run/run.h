@@ -104,6 +104,7 @@ struct Need {
     std::string stamp;   ///< code_stamp()
     bool flush = false;  ///< nothing pending, but the code is newer than at the last flush that is known of
     std::vector<Finding> findings;  ///< of preflight; where one refuses, execute() does
+    std::string php_version;        ///< of the PHP that answered preflight; empty: it was not asked
     [[nodiscard]] bool anything() const { return !view.plan.steps.empty() || flush; }
     /// The first finding that stands against a run; null: nothing does.
     [[nodiscard]] const Finding* refusal() const;
@@ -118,6 +119,7 @@ struct Survey {
     std::optional<RunAs> run_as;
     journal::Journal* journal = nullptr;  ///< null: there is none yet
     worker::WarmPhp* warm = nullptr;      ///< null: PHP is not asked
+    bool even_if_idle = false;            ///< preflight also where a run would have nothing to do
 };
 
 /// Before assess(): a mark may be that of a run at work, here or on another host, and not of one that did not

@@ -30,6 +30,13 @@ struct View {
 Result<View> look(const site::Site& site, db::Database& database, const scan::ScanOptions& scan_options,
                   const plan::Selection& selection = {});
 
+/// Whether the modules that --module and --from name are installed. Error: Usage, with the name that was most
+/// likely meant. Not asked again when a run is under way: an update may have uninstalled them.
+Result<void> check_names(const std::vector<db::ModuleRow>& rows, const plan::Selection& selection);
+
+/// Of `names`, the one that differs from `name` least; empty where none is like it.
+std::string closest_name(const std::string& name, const std::vector<std::string>& names);
+
 /// Begins that part of look() which needs the code only, beside opening the database (ScanOptions::begun).
 /// Null where the profile, which decides where to search, stands in the database.
 std::shared_ptr<scan::PlaceSearch> look_ahead(const site::Site& site);

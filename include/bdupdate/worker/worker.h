@@ -14,6 +14,7 @@
 #include "bdupdate/base/subprocess.h"
 #include "bdupdate/plan/plan.h"
 #include "bdupdate/site/site.h"
+#include "bdupdate/worker/schema.h"
 
 namespace bdupdate::worker {
 
@@ -103,6 +104,13 @@ struct UpgradeReport {
     std::vector<Message> messages;
 };
 
+/// What a look at a site found that nothing is to be changed on.
+struct LookReport {
+    Handshake shake;
+    BootReport boot;
+    DeclaredSchema schema;
+};
+
 enum class Failure {
     None,
     Exception,  ///< thrown by the update, any Throwable
@@ -186,6 +194,10 @@ class Worker {
     /// 'update'); to be called on a worker that was started for this alone. Messages of it come back.
     virtual Result<std::vector<Message>> flush() = 0;
 
+    /// Boots the site outside of any run, tells what is there, and rolls back what the boot wrote. No mark is
+    /// needed. To be called on a worker that was started for this alone.
+    virtual Result<LookReport> look();
+
     /// Ends the process without committing anything: SIGKILL, reaped. Safe to call twice.
     virtual void discard() = 0;
     /// Ends an idle process in order.
@@ -234,5 +246,8 @@ class WarmPhp {
 /// warm one, if there is one; the second one's PHP starts while the first works.
 std::unique_ptr<WorkerFactory> php_workers(const site::Site& site, std::string run, std::string worker_lock,
                                            Options options, std::shared_ptr<WarmPhp> warm = {});
+
+/// Worker::look() by a real PHP of its own, which is gone afterwards. Errors: as start() and look().
+Result<LookReport> look_at_site(const site::Site& site, const Options& options);
 
 }  // namespace bdupdate::worker

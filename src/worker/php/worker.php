@@ -126,6 +126,8 @@ final class BdupdateWorker
                 return $this->commit($frame);
             case 'flush':
                 return $this->flush();
+            case 'look':
+                return $this->look();
         }
         throw new RuntimeException('unknown request: ' . $do);
     }
@@ -389,6 +391,30 @@ final class BdupdateWorker
             $this->talk->closeBuffers($level);
         }
         return array('messages' => $this->talk->take($site));
+    }
+
+    /**
+     * Boots, tells what is there, and takes back what the boot wrote: for who only looks. No mark is needed, and none is touched.
+     *
+     * @return array
+     */
+    private function look()
+    {
+        $site = $this->site();
+        $site->openTransaction();
+        $level = $this->talk->openBuffer();
+        try {
+            $site->boot();
+            $this->talk->listen();
+            $report = BdupdateFacts::report($site);
+            $report['requirements'] = $this->requirements();
+            $report['schema'] = BdupdateSchema::declared($site);
+            $report['messages'] = $this->talk->take($site);
+        } finally {
+            $this->talk->closeBuffers($level);
+            $site->rollbackTransaction();
+        }
+        return $report;
     }
 
     /**
