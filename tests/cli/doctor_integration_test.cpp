@@ -67,7 +67,7 @@ TEST_F(DoctorTest, WhatSettingsLeaveOpen) {
 TEST_F(DoctorTest, WhatABootWouldFindIsTakenBack) {
     site.append("modules/club/club.install", R"php(
 function club_requirements($phase) {
-  db_query("UPDATE {member} SET name = 'changed'");
+  db_query("UPDATE {state} SET value = 'changed'");
   return array('bank' => array('title' => 'Bank', 'value' => 'closed', 'severity' => REQUIREMENT_ERROR));
 }
 )php");
