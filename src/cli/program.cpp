@@ -42,7 +42,7 @@ Result<ExitCode> dispatch(const CommandLine& line, Output& output) {
 }
 
 bool works_on_sites(Command command) {
-    return command != Command::Completion && command != Command::Demo;
+    return command != Command::Completion && command != Command::Demo && command != Command::Lint;
 }
 
 int run_many(int argc, char** argv, const CommandLine& line) {
