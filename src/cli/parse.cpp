@@ -27,7 +27,8 @@ void add_path(CLI::App& app, const std::string& name, const std::string& type,
 void add_global(CLI::App& app, GlobalOptions& global) {
     add_path(app, "--root", "DIR", global.root,
              "docroot (default: search upwards from the current directory)");
-    app.add_option("--site", global.site, "one site of a multisite (directory, host or URI), or of the config file")
+    app.add_option("--site", global.site,
+                   "one site of a multisite (directory, host or URI), or of the config file")
         ->option_text("NAME");
     app.add_option("--php", global.php,
                    "the PHP to use; may be several words, such as 'docker exec -i web php'");

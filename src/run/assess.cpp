@@ -77,7 +77,7 @@ void hear_php(worker::WarmPhp& php, Need& need) {
     need.php_version = report->version;
     for (const std::string& error : report->syntax_errors)
         need.findings.push_back(refusal("PHP " + report->version + " cannot parse " + error,
-                                   "mend or replace the file, or name another PHP with --php"));
+                                        "mend or replace the file, or name another PHP with --php"));
 }
 
 Result<std::int64_t> newest_run(const Survey& survey) {

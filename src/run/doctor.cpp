@@ -161,8 +161,7 @@ class Doctor {
 
     void php() {
         if (!practice_.php_is_here || !need_) return;
-        for (Diagnosis& one :
-             compare_with_web_server(practice_.php, practice_.php_etc, need_->php_version))
+        for (Diagnosis& one : compare_with_web_server(practice_.php, practice_.php_etc, need_->php_version))
             found_.push_back(std::move(one));
     }
 
