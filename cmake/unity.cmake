@@ -15,6 +15,6 @@ bdupdate_apart(
     src/cli/completion_zsh.cpp
     src/config/entries.cpp
     src/php/builtins_string.cpp src/php/interpreter.cpp src/php/lexer.cpp src/php/parser_string.cpp src/php/skip.cpp
-    src/report/json.cpp
+    src/report/json.cpp src/report/sites.cpp src/report/text.cpp
     src/run/preflight.cpp
     src/worker/php_worker.cpp)
