@@ -1,7 +1,9 @@
 #include "bdupdate/base/subprocess.h"
 #include "bdupdate/base/text.h"
 #include "bdupdate/journal/journal.h"
+#include "bdupdate/report/events.h"
 #include "bdupdate/report/text.h"
+#include "command_history.h"
 #include "commands.h"
 #include "failure.h"
 #include "progress.h"
@@ -24,6 +26,16 @@ Result<void> ask(const GlobalOptions& options, const run::Need& need, const site
     return fail(ExitCode::Usage, "not confirmed; nothing was touched");
 }
 
+/// The updates are done, or taken back, whether or not the report can be written.
+void tell_report(journal::Journal& journal, const Workplace& place, const run::Outcome& outcome,
+                 const std::filesystem::path& file, Output& output) {
+    if (outcome.run.empty()) return output.talk("note: nothing ran, and no report was written");
+    if (auto written = write_report(journal, place, outcome.run, file); !written)
+        output.talk("warning: no report was written: " + written.error().message);
+    else
+        output.talk("report: " + file.string());
+}
+
 }  // namespace
 
 void tell_view(const run::View& view, Output& output) {
@@ -31,10 +43,11 @@ void tell_view(const run::View& view, Output& output) {
     for (const std::string& warning : view.warnings) output.talk("warning: " + warning);
 }
 
-std::optional<ExitCode> tell_findings(const run::Need& need, Output& output) {
+std::optional<ExitCode> tell_findings(const run::Need& need, Output& output, bool events) {
     for (const run::Finding& finding : need.findings) {
         if (finding.refuses) {
             output.error(finding.error);
+            if (events) output.answer(report::error_json(finding.error));
         } else {
             output.talk("warning: " + finding.error.message);
             if (!finding.error.hint.empty()) output.talk("hint: " + finding.error.hint);
@@ -60,7 +73,7 @@ Result<ExitCode> command_dry_run(const CommandLine& line, Output& output) {
     output.answer(line.global.format == Format::Json
                       ? report::plan_json(need.view.plan, place.site)
                       : report::plan_text(need.view.plan, place.site, output.style()));
-    return tell_findings(need, output).value_or(ExitCode::Done);
+    return tell_findings(need, output, false).value_or(ExitCode::Done);
 }
 
 Result<ExitCode> command_run(const CommandLine& line, Output& output) {
@@ -79,16 +92,19 @@ Result<ExitCode> command_run(const CommandLine& line, Output& output) {
         return fail(ExitCode::Usage, "--on-failure restore needs the backup that --no-backup leaves out",
                     "leave one of them out");
 
+    if (line.run.report) BDUPDATE_TRY(check_report_place(*line.run.report, place.site));
     BDUPDATE_TRY(run::wait_for_run_at_work(context, options));
     BDUPDATE_ASSIGN(const run::Need need, run::assess(context, options));
     tell_view(need.view, output);
-    if (const auto code = tell_findings(need, output)) return *code;
+    if (const auto code = tell_findings(need, output, line.global.format == Format::Json)) return *code;
     if (line.global.yes)  // else they stand below the plan that is asked about
         for (const std::string& warning : need.view.plan.warnings) output.talk("warning: " + warning);
     if (need.anything()) BDUPDATE_TRY(ask(line.global, need, place.site, output));
     watch_signals();
     BDUPDATE_ASSIGN(const run::Outcome outcome, run::execute(context, options, need));
-    return tell_outcome(outcome, place, line.global, output);
+    const ExitCode code = tell_outcome(outcome, place, line.global, output);
+    if (line.run.report) tell_report(journal, place, outcome, *line.run.report, output);
+    return code;
 }
 
 }  // namespace bdupdate::cli

@@ -13,6 +13,9 @@ namespace bdupdate::cli {
 Result<ExitCode> command_status(const CommandLine& line, Output& output);
 Result<ExitCode> command_plan(const CommandLine& line, Output& output);
 Result<ExitCode> command_dry_run(const CommandLine& line, Output& output);
+Result<ExitCode> command_history(const CommandLine& line, Output& output);
+Result<ExitCode> command_show(const CommandLine& line, Output& output);
+Result<ExitCode> command_report(const CommandLine& line, Output& output);
 Result<ExitCode> command_maintenance(const CommandLine& line, Output& output);
 Result<ExitCode> command_run(const CommandLine& line, Output& output);
 Result<ExitCode> command_recover(const CommandLine& line, Output& output);
@@ -29,7 +32,8 @@ Result<ExitCode> command_many(int argc, char** argv, const CommandLine& line, Ou
 /// What there is to know about the site's plan, on stderr.
 void tell_view(const run::View& view, Output& output);
 
-/// Tells all findings of preflight; a code where one of them stands against a run.
-std::optional<ExitCode> tell_findings(const run::Need& need, Output& output);
+/// Tells all findings of preflight, with `events` the refusals on stdout, too; a code where one of them
+/// stands against a run.
+std::optional<ExitCode> tell_findings(const run::Need& need, Output& output, bool events);
 
 }  // namespace bdupdate::cli

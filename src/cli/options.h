@@ -51,6 +51,7 @@ struct StatusOptions {
 struct RunOptions {
     run::Options run;
     bool dry_run = false;
+    std::optional<std::filesystem::path> report;  ///< HTML file
 };
 
 struct BackupOptions {
@@ -74,6 +75,13 @@ struct DemoOptions {
     std::filesystem::path directory;
 };
 
+struct HistoryOptions {
+    std::string run;  ///< of `show` and `report`; empty: the newest
+    std::size_t last = 1'000'000;
+    bool patch = false;                           ///< show
+    std::optional<std::filesystem::path> output;  ///< report
+};
+
 enum class Command {
     None,
     Status,
@@ -82,11 +90,14 @@ enum class Command {
     Recover,
     Backup,
     Maintenance,
+    History,
+    Show,
+    Report,
     Completion,
     Demo,
     Lint,
     Mark,
-    Doctor
+    Doctor,
 };
 
 /// The command line as plain values: CLI11 is known to parse*.cpp alone.
@@ -97,6 +108,7 @@ struct CommandLine {
     RunOptions run;
     BackupOptions backup;
     MaintenanceOptions maintenance;
+    HistoryOptions history;
     CheckOptions checks;
     recovery::Request recover;
     CompletionOptions completion;

@@ -47,8 +47,8 @@ std::string printable(std::string_view text) {
 /// would be meant, or none.
 std::string with_site(std::string text, const std::string& site) {
     constexpr std::string_view program = "bdupdate ";
-    constexpr std::array<std::string_view, 6> commands = {"run",  "recover", "status",
-                                                          "plan", "backup",  "maintenance"};
+    constexpr std::array<std::string_view, 9> commands = {
+        "run", "recover", "status", "plan", "backup", "maintenance", "history", "show", "report"};
     const std::string option = "--site " + site + " ";
     for (std::size_t at = 0; (at = text.find(program, at)) != std::string::npos;) {
         at += program.size();

@@ -146,6 +146,8 @@ void add_run(CLI::App& app, CommandLine& line) {
     add_limits(*command, options.run);
     command->add_option("--max-passes", options.run.max_passes, "passes that one update may take")
         ->check(CLI::Range(std::int64_t{1}, std::int64_t{1'000'000'000}));
+    add_path(*command, "--report", "FILE", options.report,
+             "write the run as one HTML file, outside the docroot");
     command->add_flag("--allow-blocked", options.run.allow_blocked,
                       "exit with 0 although updates are blocked");
 }
@@ -247,6 +249,7 @@ void build(CLI::App& app, CommandLine& line) {
     add_recover(app, line);
     add_backup(app, line);
     add_maintenance(app, line);
+    add_history(app, line);
     add_shell_commands(app, line);
     add_check_commands(app, line);
     for (CLI::App* command : app.get_subcommands({})) command->fallthrough();

@@ -11,6 +11,8 @@ namespace bdupdate::cli {
 
 /// What the parser's sources share: CLI11 is known to parse*.cpp alone, each of them a family of commands.
 
+/// history, show, report
+void add_history(CLI::App& app, CommandLine& line);
 /// completion, demo
 void add_shell_commands(CLI::App& app, CommandLine& line);
 

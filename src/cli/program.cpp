@@ -3,6 +3,7 @@
 #include <exception>
 #include <iostream>
 
+#include "bdupdate/report/events.h"
 #include "become_user.h"
 #include "commands.h"
 #include "workplace.h"
@@ -25,6 +26,12 @@ Result<ExitCode> dispatch(const CommandLine& line, Output& output) {
             return command_backup(line, output);
         case Command::Maintenance:
             return command_maintenance(line, output);
+        case Command::History:
+            return command_history(line, output);
+        case Command::Show:
+            return command_show(line, output);
+        case Command::Report:
+            return command_report(line, output);
         case Command::Completion:
             return command_completion(line, output);
         case Command::Demo:
@@ -45,14 +52,20 @@ bool works_on_sites(Command command) {
     return command != Command::Completion && command != Command::Demo && command != Command::Lint;
 }
 
+int end(const Result<ExitCode>& code, const CommandLine& line, Output& output) {
+    if (code) return output.finish(*code);
+    output.error(code.error());
+    if (line.global.format == Format::Json) output.answer(report::error_json(code.error()));
+    return output.finish(code.error().code);
+}
+
 int run_many(int argc, char** argv, const CommandLine& line) {
     // Each site's own bdupdate writes the log, and becomes the user.
     GlobalOptions global = line.global;
     global.log_file.reset();
     Output output(global);
     const auto code = command_many(argc, argv, line, output);
-    if (!code) output.error(code.error());
-    return output.finish(code ? *code : code.error().code);
+    return end(code, line, output);
 }
 
 }  // namespace
@@ -65,13 +78,11 @@ int run_program(int argc, char** argv) {
         if (line.global.many() && works_on_sites(line.command)) return run_many(argc, argv, line);
         if (const auto became = become_user(line.global.user); !became) {
             Output output(line.global);
-            output.error(became.error());
-            return output.finish(became.error().code);
+            return end(fail(became.error()), line, output);
         }
         Output output(line.global);
         const auto code = dispatch(line, output);
-        if (!code) output.error(code.error());
-        return output.finish(code ? *code : code.error().code);
+        return end(code, line, output);
     } catch (const std::exception& problem) {
         std::cerr << "error: " << problem.what() << "\n";
         return static_cast<int>(ExitCode::Preflight);

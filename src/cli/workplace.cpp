@@ -110,13 +110,13 @@ Result<Workplace> open_workplace(const GlobalOptions& options, Access access, Ou
 
     place.scan.begun = run::look_ahead(place.site);
     db::OpenOptions looking;
-    looking.allow_missing_schema = access == Access::Repair;
+    looking.allow_missing_schema = access == Access::Repair || access == Access::Look;
     BDUPDATE_ASSIGN(place.database, db::open_database(place.site.database, place.site.kind, looking));
     output.detail("database: " + place.database->server().product + " " + place.database->server().version +
                   ", " + place.site.database.database);
     BDUPDATE_ASSIGN(place.paths.state_dir,
                     run::state_directory(options.state_dir, place.site, place.database->server()));
-    if (access == Access::Read) return place;
+    if (access == Access::Read || access == Access::Look) return place;
     BDUPDATE_TRY(make_private_directory(place.paths.state_dir));
     BDUPDATE_ASSIGN(place.database, open_for_writing(place.site, place.paths, access));
     place.worker.aborted = with_heartbeat(place.worker.aborted, *place.database);

@@ -25,8 +25,8 @@ struct Workplace {
     std::shared_ptr<worker::WarmPhp> warm;  ///< PHP started ahead, for a run; may be null
 };
 
-/// Repair: as Write, also where the site's tables are missing.
-enum class Access { Read, Write, Repair };
+/// Look: as Read, and Repair: as Write, also where the site's tables are missing.
+enum class Access { Read, Look, Write, Repair };
 
 /// Finds the site, reads its settings, opens its database and knows its state directory. With Access::Write
 /// the state directory exists afterwards and the database can be locked.

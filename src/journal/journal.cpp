@@ -118,6 +118,14 @@ Result<std::optional<Run>> Journal::run(const std::string& id) {
     return first_of(std::move(runs));
 }
 
+Result<std::vector<Run>> Journal::runs_like(const std::string& beginning) {
+    sqlite3* handle = connection_->handle.get();
+    Statement statement(handle, "SELECT " + std::string(run_columns) +
+                                    " FROM run WHERE substr(id, 1, length(?1)) = ?1 ORDER BY rowid DESC");
+    statement.bind(beginning);
+    return select_runs(handle, statement);
+}
+
 Result<std::optional<Run>> Journal::open_run() {
     sqlite3* handle = connection_->handle.get();
     Statement statement(

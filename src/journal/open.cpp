@@ -28,24 +28,37 @@ Result<std::int64_t> user_version(sqlite3* handle) {
     return statement.number(0);
 }
 
-Result<void> check_version(sqlite3* handle, const fs::path& file) {
+/// The format of a journal that has one; an error for those that this program does not know.
+Result<std::int64_t> known_version(sqlite3* handle, const fs::path& file) {
     BDUPDATE_ASSIGN(const auto version, user_version(handle));
-    if (version == schema_number) return {};
+    if (version >= oldest_schema_number && version <= schema_number) return version;
     return fail(ExitCode::Preflight,
                 "the journal " + file.string() + " has format " + std::to_string(version) +
                     ", this program knows " + std::to_string(schema_number),
                 "it was written by another version of bdupdate: use that one, or another --state-dir");
 }
 
-/// Two that start at the same moment may both find an empty file: the second one waits, and looks again.
-Result<void> create_tables(sqlite3* handle, const fs::path& file) {
+/// Two that start at the same moment may both find an empty, or an old, file: the second one waits, and looks
+/// again.
+Result<void> bring_up_to_date(sqlite3* handle, const fs::path& file) {
     BDUPDATE_ASSIGN(const auto version, user_version(handle));
-    if (version != 0) return check_version(handle, file);
+    if (version == schema_number) return {};
     BDUPDATE_ASSIGN(Transaction transaction, Transaction::begin(handle));
-    BDUPDATE_ASSIGN(const auto meanwhile, user_version(handle));
-    if (meanwhile != 0) return check_version(handle, file);
-    const std::string sql =
-        std::string(schema_sql) + "PRAGMA user_version = " + std::to_string(schema_number) + ";";
+    BDUPDATE_ASSIGN(std::int64_t meanwhile, user_version(handle));
+    std::string sql;
+    if (meanwhile == 0) {
+        sql = schema_sql;
+        meanwhile = 1;
+    }
+    if (meanwhile == 1) {
+        sql += details_sql;
+        meanwhile = 2;
+    }
+    if (sql.empty()) {
+        BDUPDATE_TRY(known_version(handle, file));
+        return {};
+    }
+    sql += "PRAGMA user_version = " + std::to_string(schema_number) + ";";
     BDUPDATE_TRY(execute(handle, sql.c_str()));
     return transaction.commit();
 }
@@ -79,7 +92,7 @@ Result<Journal> Journal::open(const fs::path& file) {
         sqlite3_busy_timeout(raw, 10'000);
         prepared = use_wal(raw);
     }
-    if (prepared) prepared = create_tables(raw, file);
+    if (prepared) prepared = bring_up_to_date(raw, file);
     ::umask(before);
     if (!prepared) return fail(prepared.error());
     BDUPDATE_TRY(sync_directory(file.parent_path()));
@@ -100,7 +113,8 @@ Result<std::optional<Journal>> Journal::open_read_only(const fs::path& file) {
         return fail(ExitCode::Preflight,
                     "cannot read the journal " + file.string() + ": " + sqlite3_errmsg(raw));
     sqlite3_busy_timeout(raw, 2'000);
-    BDUPDATE_TRY(check_version(raw, file));
+    BDUPDATE_ASSIGN(const auto version, known_version(raw, file));
+    connection->has_details = version >= 2;
     return std::optional<Journal>(Journal(std::move(connection)));
 }
 

@@ -2,25 +2,10 @@
 
 #include "bdupdate/base/clock.h"
 #include "connection.h"
+#include "details.h"
+#include "unsynced.h"
 
 namespace bdupdate::journal {
-
-namespace {
-
-/// Commits without waiting for the disk until it is destroyed; the next synced commit takes these along.
-class Unsynced {
-  public:
-    explicit Unsynced(sqlite3* handle) : handle_(handle) { set("PRAGMA synchronous = NORMAL"); }
-    Unsynced(const Unsynced&) = delete;
-    Unsynced& operator=(const Unsynced&) = delete;
-    ~Unsynced() { set("PRAGMA synchronous = FULL"); }
-
-  private:
-    void set(const char* sql) { sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr); }
-    sqlite3* handle_;
-};
-
-}  // namespace
 
 Result<void> Journal::add_pass(const std::string& run, const Pass& pass) {
     sqlite3* handle = connection_->handle.get();
@@ -54,6 +39,7 @@ Result<void> Journal::add_pass(const std::string& run, const Pass& pass) {
                          .bind(kind)
                          .bind(text)
                          .run());
+    BDUPDATE_TRY(add_details(handle, id, pass));
     return transaction.commit();
 }
 
@@ -88,6 +74,7 @@ Result<std::vector<Pass>> Journal::passes(const std::string& run) {
             if (!another) break;
             pass.messages.emplace_back(message.text(0), message.text(1));
         }
+        if (connection_->has_details) BDUPDATE_TRY(read_details(handle, row.number(0), pass));
         passes.push_back(std::move(pass));
     }
 }

@@ -3,7 +3,9 @@
 namespace bdupdate::journal {
 
 /// PRAGMA user_version of a journal written by this program.
-inline constexpr int schema_number = 1;
+inline constexpr int schema_number = 2;
+/// The oldest one that it reads; journals of that are brought up to date when they are opened for writing.
+inline constexpr int oldest_schema_number = 1;
 
 inline constexpr const char* schema_sql = R"sql(
 CREATE TABLE run (
@@ -33,6 +35,18 @@ CREATE TABLE image_file (
     run TEXT NOT NULL, seq INTEGER NOT NULL, path TEXT NOT NULL, content BLOB, mode INTEGER NOT NULL,
     uid INTEGER NOT NULL, gid INTEGER NOT NULL, PRIMARY KEY (run, path, seq));
 CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+)sql";
+
+/// From 1 to 2: what people want to know of a pass besides.
+inline constexpr const char* details_sql = R"sql(
+CREATE TABLE schema_change (
+    pass INTEGER NOT NULL, position INTEGER NOT NULL, table_name TEXT NOT NULL, what TEXT NOT NULL, name TEXT NOT NULL,
+    before TEXT, after TEXT, PRIMARY KEY (pass, position));
+CREATE TABLE rows_touched (
+    pass INTEGER NOT NULL, table_name TEXT NOT NULL, inserted INTEGER NOT NULL, updated INTEGER NOT NULL,
+    deleted INTEGER NOT NULL, PRIMARY KEY (pass, table_name));
+CREATE TABLE phase (run TEXT NOT NULL, what TEXT NOT NULL, started_ms INTEGER NOT NULL);
+CREATE INDEX phase_run ON phase (run);
 )sql";
 
 }  // namespace bdupdate::journal

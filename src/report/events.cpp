@@ -48,6 +48,15 @@ std::string text_json(const std::string& event, const std::string& text) {
     return dump({{"schema", 1}, {"event", event}, {"text", text}});
 }
 
+std::string error_json(const Error& error) {
+    return dump({{"schema", 1},
+                 {"event", "error"},
+                 {"exit_code", static_cast<int>(error.code)},
+                 {"message", error.message},
+                 {"hint", error.hint},
+                 {"details", error.details}});
+}
+
 std::string planned_json(const std::vector<journal::Step>& steps) {
     Json list = Json::array();
     for (const journal::Step& step : steps) list.push_back(step.function);

@@ -86,6 +86,10 @@ std::vector<const SiteResult*> by_rank(const std::vector<SiteResult>& sites) {
 /// JSON of a stdout: one document, or a list of events.
 void add_document(Json& json, const std::string& text) {
     Json whole = Json::parse(text, nullptr, false);
+    if (whole.is_object() && whole.value("event", "") == "error") {
+        json["answer"] = nullptr;  // that is told beside it
+        return;
+    }
     if (!whole.is_discarded() && !(whole.is_object() && whole.contains("event"))) {
         json["answer"] = std::move(whole);
         return;

@@ -32,4 +32,13 @@ db::Mark new_mark(const Context& context, const journal::Run& run) {
     return mark;
 }
 
+void enter_phase(Context& context, const std::string& run, const std::string& what) {
+    context.listener.phase(what);
+    note_phase(context, run, what);
+}
+
+void note_phase(Context& context, const std::string& run, const std::string& what) {
+    static_cast<void>(context.journal.add_phase(run, {what, wall_milliseconds()}));
+}
+
 }  // namespace bdupdate::run

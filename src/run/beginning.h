@@ -15,4 +15,9 @@ journal::Run new_run(const Context& context);
 /// The mark of a run before its first pass, in state `preparing`.
 db::Mark new_mark(const Context& context, const journal::Run& run);
 
+/// Tells of a stretch of work that begins, and journals it for `show` and `report`: nothing depends on that.
+void enter_phase(Context& context, const std::string& run, const std::string& what);
+/// Journals it only.
+void note_phase(Context& context, const std::string& run, const std::string& what);
+
 }  // namespace bdupdate::run

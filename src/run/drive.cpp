@@ -4,6 +4,7 @@
 
 #include "advice.h"
 #include "bdupdate/base/text.h"
+#include "beginning.h"
 #include "closing.h"
 #include "failed_plan.h"
 #include "policy.h"
@@ -37,10 +38,10 @@ Result<void> verify(Context& context, const Options& options, Outcome& outcome) 
 Result<void> complete(Context& context, const Options& options, const journal::Run& run, Engine& engine,
                       Outcome& outcome) {
     if (options.clear_caches) {
-        context.listener.phase("flushing caches");
+        enter_phase(context, run.id, "flushing caches");
         BDUPDATE_TRY(engine.flush(run.code_stamp));
     }
-    context.listener.phase("checking");
+    enter_phase(context, run.id, "checking");
     BDUPDATE_TRY(verify(context, options, outcome));
     if (outcome.updates == 0) return {};
     if (auto vanished = vanished_rows(context, options, run))

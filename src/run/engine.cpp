@@ -4,6 +4,7 @@
 
 #include "bdupdate/base/clock.h"
 #include "bdupdate/base/text.h"
+#include "beginning.h"
 #include "restoring.h"
 #include "site_files.h"
 
@@ -36,15 +37,18 @@ Engine::Engine(Context& context, const Options& options, db::Mark mark)
       options_(options),
       mark_(std::move(mark)),
       worker_lock_(context.database.worker_lock_name(mark_.run)),
-      workers_(context.make_workers(mark_.run, worker_lock_)) {
+      workers_(context.make_workers(mark_.run, worker_lock_)),
+      schema_(context.database) {
     sandbox_ = mark_.sandbox;
 }
 
 std::optional<Halt> Engine::run_everything() {
     if (const int signal = options_.stop_signal(); signal != 0) return stopped_by(signal);
     if (auto opened = open_config_directory(); !opened) return Halt{Halt::Why::Failed, opened.error()};
+    if (!expected_ || !expected_->empty()) schema_.begin();
     if (auto halt = upgrade()) return halt;
     if (auto looked = look_at_tables(); !looked) return Halt{Halt::Why::Failed, looked.error()};
+    note_phase(context_, mark_.run, "booting the site");
     for (;;) {
         while (position_ < steps_.size())
             if (auto halt = run_step(steps_[position_])) return halt;
@@ -152,6 +156,7 @@ std::optional<Halt> Engine::open_pass() {
 /// Steps 4-7 of a pass.
 std::optional<Halt> Engine::call_and_commit(const Step* step, worker::PassReport& report) {
     const worker::PassKey key = next_key(step);
+    pass_began_ = {Monotonic::now(), wall_milliseconds()};
     if (step != nullptr) {
         worker_->expect_commit(commit_of(step, {}));
         report = worker_->pass(plan_step(*step), sandbox_);
@@ -190,7 +195,7 @@ std::optional<Halt> Engine::call_and_commit(const Step* step, worker::PassReport
         context_.listener.warning("the answer to a commit was lost, but the commit stands: " +
                                   committed.error().message);
     }
-    record(step, report, key.seq, files, true);
+    record(step, report, key.seq, files, true, split);
     if (step != nullptr && report.finished >= 1)
         if (auto noted = note_begun(*step); !noted) return Halt{Halt::Why::Failed, noted.error()};
     if (split)
@@ -231,7 +236,7 @@ Result<void> Engine::keep_config_image(std::int64_t seq, std::size_t& files) {
 }
 
 void Engine::record(const Step* step, const worker::PassReport& report, std::int64_t seq,
-                    std::size_t config_files, bool committed) {
+                    std::size_t config_files, bool committed, bool split) {
     journal::Pass pass;
     pass.seq = seq;
     pass.plan = plan_number_;
@@ -239,12 +244,17 @@ void Engine::record(const Step* step, const worker::PassReport& report, std::int
     pass.function = step == nullptr ? "" : step->function;
     pass.committed = committed;
     pass.split = report.split;
-    pass.elapsed_ms = report.elapsed.count();
-    pass.started_ms = wall_milliseconds() - pass.elapsed_ms;
+    pass.elapsed_ms =
+        std::chrono::duration_cast<std::chrono::milliseconds>(Monotonic::now() - pass_began_.first).count();
+    pass.started_ms = pass_began_.second;
     pass.finished = report.finished;
     pass.result = report.result;
     pass.error = report.error;
     pass.config_files = config_files;
+    if (committed) {
+        pass.schema_changes = schema_.look(split);
+        pass.rows = schema_.telling(report.rows, context_.site.database.prefix);
+    }
     for (const worker::Message& message : report.messages)
         pass.messages.emplace_back(message.kind, message.counted_text());
     if (auto added = context_.journal.add_pass(mark_.run, pass); !added)

@@ -6,8 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "bdupdate/base/clock.h"
 #include "bdupdate/run/run.h"
 #include "messages.h"
+#include "schema_watch.h"
 
 namespace bdupdate::run {
 
@@ -96,7 +98,7 @@ class Engine {
     Result<void> note_begun(const Step& step);
     [[nodiscard]] worker::PassKey next_key(const Step* step) const;
     void record(const Step* step, const worker::PassReport& report, std::int64_t seq,
-                std::size_t config_files, bool committed);
+                std::size_t config_files, bool committed, bool split = false);
     void tell_trouble(const std::string& when, const std::vector<worker::Message>& messages);
     void drop_worker(bool in_order);
 
@@ -126,6 +128,9 @@ class Engine {
     std::set<std::string> begun_;  ///< modules of --from whose numbers are this run's own by now
     std::size_t plans_ = 0;
     std::size_t boots_again_ = 0;
+    SchemaWatch schema_;
+    /// For records: of the pass that is open, the update called and everything committed.
+    std::pair<Monotonic::time_point, std::int64_t> pass_began_;
     journal::Pass last_pass_;
     MessageTally said_;           ///< in the passes of the current update so far
     std::set<std::string> told_;  ///< what boots and the flush said, and requirements: each is told once

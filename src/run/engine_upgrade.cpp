@@ -1,6 +1,8 @@
 // The way from Drupal 7: what core/update.php does before the first update, as one split pass.
 
+#include "bdupdate/base/clock.h"
 #include "bdupdate/base/text.h"
+#include "beginning.h"
 #include "drupal7.h"
 #include "engine.h"
 #include "restoring.h"
@@ -14,7 +16,7 @@ std::optional<Halt> Engine::upgrade() {
     const auto drupal7 = is_drupal7_database(context_.site, context_.database);
     if (!drupal7) return Halt{Halt::Why::Failed, drupal7.error()};
     if (!*drupal7) return std::nullopt;
-    context_.listener.phase("taking the first steps from Drupal 7");
+    enter_phase(context_, mark_.run, "taking the first steps from Drupal 7");
     workers_->keep_one_ahead(true);  // these steps, and updates that enable modules
     db::Mark open = mark_;
     open.seq = 1;
@@ -33,6 +35,7 @@ std::optional<Halt> Engine::upgrade() {
 }
 
 Result<void> Engine::take_upgrade_steps(const db::Mark& reached) {
+    pass_began_ = {Monotonic::now(), wall_milliseconds()};
     BDUPDATE_TRY(put_settings(context_, mark_.run, 1));
     const worker::PassKey key{reached.run, reached.epoch, reached.seq, reached.plan, reached.step};
     for (const auto step :
@@ -54,7 +57,7 @@ Result<void> Engine::take_upgrade_steps(const db::Mark& reached) {
     }
     BDUPDATE_ASSIGN(const bool held, context_.database.holds_lock());
     if (!held) return fail(ExitCode::Held, "the lock on the site was lost", "another run may hold it now");
-    record(nullptr, {}, reached.seq, files, true);
+    record(nullptr, {}, reached.seq, files, true, true);
     return {};
 }
 

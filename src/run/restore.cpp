@@ -40,7 +40,7 @@ Result<std::optional<backup::Backup>> back_up(Context& context, const RestoreOpt
         return std::optional<backup::Backup>();
     }
     BDUPDATE_ASSIGN(const auto maintenance, context.database.maintenance());
-    context.listener.phase("backing up what is there now");
+    enter_phase(context, run, "backing up what is there now");
     const auto started = Monotonic::now();
     backup::CreateOptions create;
     create.directory = options.safety_directory;

@@ -7,6 +7,7 @@
 #include "bdupdate/base/clock.h"
 #include "bdupdate/base/text.h"
 #include "bdupdate/db/heartbeat.h"
+#include "beginning.h"
 #include "closing.h"
 #include "drupal7.h"
 #include "fence.h"
@@ -126,7 +127,7 @@ Result<db::Mark> put_back(Context& context, const Options& options, const journa
     // A broken backup is better noticed while the mark still tells where the run stands.
     bool read_back = verified != nullptr;
     if (!read_back && mark.state != db::MarkState::Restoring) {
-        context.listener.phase("reading backup " + backup.id);
+        enter_phase(context, run.id, "reading backup " + backup.id);
         auto whole = backup::verify_checksums(backup);
         if (!whole) {
             Error error = whole.error();
@@ -138,7 +139,7 @@ Result<db::Mark> put_back(Context& context, const Options& options, const journa
     }
     // A pass that was killed behind its own schema change had no time to tell.
     if (mark.state == db::MarkState::Open) BDUPDATE_TRY(note_new_tables(context, options, run.id));
-    context.listener.phase("restoring backup " + backup.id);
+    enter_phase(context, run.id, "restoring backup " + backup.id);
     db::Mark restoring = mark;
     restoring.state = db::MarkState::Restoring;
     restoring.after_restore = after_restore;
@@ -167,7 +168,7 @@ Result<std::optional<Error>> close_restored(Context& context, const journal::Run
     // A database of Drupal 7 does not boot under Backdrop's code, before its upgrade as little as now.
     BDUPDATE_ASSIGN(const bool drupal7, is_drupal7_database(context.site, context.database));
     if (booted_before && !drupal7) {
-        context.listener.phase("booting the restored site");
+        enter_phase(context, run.id, "booting the restored site");
         if (auto booted = boot_once(context, mark); !booted) {
             problem = booted.error();
             problem->message =

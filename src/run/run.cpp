@@ -38,7 +38,7 @@ tl::unexpected<Error> turned_away(Context& context, const journal::Run& run, Err
 /// Start 4: nobody else changes the site from here on.
 Result<void> close_the_doors(Context& context, const Options& options, const journal::Run& run) {
     if (run.maintenance_supported && options.maintenance != MaintenancePolicy::Off) {
-        context.listener.phase("switching maintenance mode on");
+        enter_phase(context, run.id, "switching maintenance mode on");
         BDUPDATE_TRY(context.database.set_maintenance(std::string("b:1;")));
     }
     BDUPDATE_ASSIGN(const bool free, context.database.take_cron(run.id, cron_lease));
@@ -51,7 +51,7 @@ Result<void> close_the_doors(Context& context, const Options& options, const jou
 /// Start 5 and 6: the backup, verified, and image 0 of the config directory.
 Result<void> make_safe(Context& context, const Options& options, journal::Run& run) {
     if (options.backup) {
-        context.listener.phase("backing up");
+        enter_phase(context, run.id, "backing up");
         const auto started = Monotonic::now();
         backup::CreateOptions create;
         create.directory = options.backup_dir.value_or(context.paths.backups());

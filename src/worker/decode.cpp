@@ -118,6 +118,16 @@ BootReport boot_report_of(const Json& frame, const PathMap& map, plan::Rules rul
     return report;
 }
 
+std::vector<TableRows> rows_of(const Json& frame) {
+    const auto count = [](const Json& list, std::size_t index) {
+        return index < list.size() && list[index].is_number_integer() ? list[index].get<std::int64_t>() : 0;
+    };
+    std::vector<TableRows> rows;
+    for (const Json& table : list_of(frame, "rows"))
+        rows.push_back({item(table, 0), count(table, 1), count(table, 2), count(table, 3)});
+    return rows;
+}
+
 namespace {
 
 /// PHP makes a list of an array without keys, an empty one too.
@@ -183,6 +193,7 @@ PassReport pass_report_of(const Json& frame) {
     }
     report.result = text_of(frame, "result");
     report.messages = messages_of(frame);
+    report.rows = rows_of(frame);
     report.split = value_of(frame, "split", false);
     report.modules_changed = value_of(frame, "modules_changed", false);
     report.memory_bytes = value_of(frame, "memory", std::uint64_t{0});

@@ -49,6 +49,18 @@ return array(
         same('1 done', mark());
         same('4', db_query('SELECT COUNT(*) FROM {member} WHERE age = 1')->fetchField());
     },
+    'rows are counted by table' => function () {
+        $guard = guarded();
+        $guard->open(key_of(1));
+        $guard->rows()->reset();
+        db_update('member')->fields(array('age' => 1))->execute();
+        db_query('UPDATE {member} SET age = 2 WHERE 1 = 0');
+        db_insert('member')->fields(array('name' => 'Zoe', 'age' => 9))->execute();
+        db_query("delete from {member} WHERE name = 'Zoe'");
+        db_query('SELECT 1 FROM {member}')->fetchCol();
+        same(array(array(trim(Bench::$site->table('member'), '`'), 1, 4, 1)), $guard->rows()->report());
+        $guard->abandon();
+    },
     'a pass is undone' => function () {
         $guard = guarded();
         $guard->open(key_of(1));

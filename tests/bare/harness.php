@@ -32,7 +32,7 @@ final class Bench
     /** Loads the worker's PHP as the binary joins it. */
     public static function load($source)
     {
-        $files = array_merge(array("$source/text.php", "$source/site_interface.php", "$source/guard.php"), glob("$source/bare/*.php"));
+        $files = array_merge(array("$source/text.php", "$source/site_interface.php", "$source/rows.php", "$source/guard.php"), glob("$source/bare/*.php"));
         $code = '';
         foreach ($files as $file) {
             $code .= substr(file_get_contents($file), strlen('<?php')) . "\n";

@@ -36,6 +36,9 @@ function dues_update_1007(&$sandbox) {
 TEST_F(Transcripts, Help) {
     std::string text = site.transcript({"--help"});
     text += site.transcript({"run", "--help"});
+    text += site.transcript({"history", "--help"});
+    text += site.transcript({"show", "--help"});
+    text += site.transcript({"report", "--help"});
     text += site.transcript({"backup", "--help"});
     text += site.transcript({"backup", "restore", "--help"});
     expect_golden("help", text);
@@ -201,6 +204,32 @@ TEST_F(Transcripts, MaintenanceIsTheOpenRunsBusiness) {
     text += site.transcript({"maintenance"});
     text += site.transcript({"maintenance", "off", "--yes"});
     expect_golden("maintenance_open_run", text);
+}
+
+TEST_F(Transcripts, WhatRunsDid) {
+    std::string text;
+    text += site.transcript({"history"});
+    text += site.transcript({"show"});
+    text += site.transcript({"run", "--yes", "-q", "--report", "../run.html"});
+    text += site.transcript({"history"});
+    text += site.transcript({"show"});
+    text += site.transcript({"show", "--patch"});
+    site.append("modules/dues/dues.install", failing_update);
+    site.transcript({"run", "--yes", "-q"});
+    site.transcript({"run", "--yes", "-q", "--retry", "--on-failure", "stop"});
+    text += site.transcript({"history"});
+    text += site.transcript({"show"});
+    site.transcript({"recover", "--yes", "-q", "--restore"});
+    site.transcript({"backup", "restore", "latest", "--yes", "-q"});
+    text += site.transcript({"history", "--last", "2"});
+    text += site.transcript({"show"});
+    text += site.transcript({"show", "xyz"});
+    text += site.transcript({"show", ""});
+    text += site.transcript({"report", "--output", "../report.html"});
+    text += site.transcript({"report", "--output", "report.html"});
+    text += site.transcript({"report", "--output", "../nowhere/report.html"});
+    text += site.transcript({"run", "--yes", "--report", "report.html"});
+    expect_golden("history", text);
 }
 
 TEST_F(Transcripts, QuietIsSilentOnSuccessAndCompleteOnFailure) {

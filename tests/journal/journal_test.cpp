@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "bdupdate/base/file.h"
+#include "bdupdate/base/subprocess.h"
 #include "support/temp_directory.h"
 
 namespace bdupdate::journal {
@@ -143,6 +144,84 @@ TEST_F(JournalTest, AForeignFormatIsNamed) {
     const auto garbage = Journal::open(temp.path() / "garbage");
     ASSERT_FALSE(garbage);
     EXPECT_NE(garbage.error().message.find("garbage"), std::string::npos);
+}
+
+TEST_F(JournalTest, WhatAPassChangedComesBack) {
+    ASSERT_TRUE(book.add_run(sample("r1")));
+    Pass pass;
+    pass.seq = 1;
+    pass.schema_changes = {{"t", "table", "", std::nullopt, "InnoDB"},
+                           {"t", "column", "c", "int", std::nullopt}};
+    pass.rows = {{"t", 1, 2, 3}};
+    ASSERT_TRUE(book.add_pass("r1", pass));
+    const Pass back = book.passes("r1").value().front();
+    ASSERT_EQ(back.schema_changes.size(), 2U);
+    EXPECT_EQ(back.schema_changes[0].after, "InnoDB");
+    EXPECT_FALSE(back.schema_changes[0].before);
+    EXPECT_EQ(back.schema_changes[1].name, "c");
+    ASSERT_EQ(back.rows.size(), 1U);
+    EXPECT_EQ(back.rows[0].deleted, 3);
+    ASSERT_TRUE(book.add_phase("r1", {"backing up", 5}));
+    EXPECT_EQ(book.phases("r1").value().front().what, "backing up");
+    EXPECT_TRUE(book.phases("r2").value().empty());
+}
+
+TEST_F(JournalTest, ChangesOfConfigAreToldPassByPass) {
+    ASSERT_TRUE(book.put_image("r1", 0, {{"a.json", "1"}, {"b.json", "1"}, {"c.json", "1"}}));
+    ASSERT_TRUE(book.put_image("r1", 2, {{"a.json", "2"}, {"b.json", std::nullopt}}));
+    ASSERT_TRUE(book.put_image("r1", 3, {{"a.json", "3"}, {"b.json", "1"}, {"d.json", "new"}}));
+    ASSERT_TRUE(book.put_surroundings("r1", 1, {{"/srv/settings.php", "secret"}}));
+    std::vector<std::string> told;
+    const auto changes = book.config_changes("r1").value();
+    for (const ConfigChange& change : changes)
+        told.push_back(std::to_string(change.seq) + " " + change.path + " " + change.before.value_or("-") +
+                       " " + change.after.value_or("-"));
+    EXPECT_EQ(told, (std::vector<std::string>{"2 a.json 1 2", "3 a.json 2 3", "2 b.json 1 -", "3 b.json - 1",
+                                              "3 d.json - new"}));
+    ASSERT_TRUE(book.drop_images_above("r1", 0));
+    EXPECT_TRUE(book.config_changes("r1").value().empty());
+}
+
+/// As programs wrote it before they kept details.
+struct OldJournal : JournalTest {
+    void SetUp() override {
+        ASSERT_TRUE(book.add_run(sample("r1")));
+        Pass pass;
+        pass.seq = 1;
+        pass.function = "a_update_1001";
+        pass.step = 0;
+        pass.committed = true;
+        ASSERT_TRUE(book.add_pass("r1", pass));
+        { Journal closed = std::move(book); }
+        const auto done = run_program({.argv = {"sqlite3", "-bail", file.string()}},
+                                      "DROP TABLE schema_change; DROP TABLE rows_touched; DROP TABLE phase; "
+                                      "PRAGMA user_version = 1;");
+        ASSERT_TRUE(done && done->status.ok());
+    }
+};
+
+TEST_F(OldJournal, IsReadAsItIs) {
+    Journal old = std::move(*Journal::open_read_only(file).value());
+    EXPECT_EQ(old.passes("r1").value().size(), 1U);
+    EXPECT_TRUE(old.phases("r1").value().empty());
+    EXPECT_EQ(old.progress().value().at("r1").updates, 1U);
+}
+
+TEST_F(OldJournal, IsBroughtUpToDateByWhoWritesIntoIt) {
+    Journal old = std::move(Journal::open(file).value());
+    Pass pass;
+    pass.rows = {{"t", 1, 0, 0}};
+    ASSERT_TRUE(old.add_pass("r1", pass));
+    ASSERT_TRUE(old.add_phase("r1", {"checking", 5}));
+    EXPECT_EQ(old.passes("r1").value().size(), 2U);
+    EXPECT_EQ(old.passes("r1").value()[1].rows.size(), 1U);
+    EXPECT_TRUE(Journal::open(file));
+}
+
+TEST_F(OldJournal, OneOfAFutureFormatIsRefusedByBoth) {
+    ASSERT_TRUE(run_program({.argv = {"sqlite3", file.string()}}, "PRAGMA user_version = 99;"));
+    EXPECT_FALSE(Journal::open(file));
+    EXPECT_FALSE(Journal::open_read_only(file));
 }
 
 TEST_F(JournalTest, ReadingLeavesNoTrace) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <future>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -73,6 +74,15 @@ struct LogEntry {
     int severity = 3;                                            ///< WATCHDOG_ERROR
     std::int64_t time = 0;                                       ///< seconds, wall clock
 };
+
+/// How a table is made, in the server's own words: column or index -> its definition.
+struct TableShape {
+    std::string options;  ///< "view", or engine and collation; may be empty
+    std::map<std::string, std::string> columns, indexes;
+    bool operator==(const TableShape&) const = default;
+};
+/// By full name.
+using Shapes = std::map<std::string, TableShape>;
 
 struct OpenOptions {
     bool read_only = true;  ///< strictly no trace: SQLite opens without creating -wal or -shm files
@@ -225,6 +235,10 @@ class Database {
     virtual Result<void> replace_with(const std::filesystem::path& file, const Mark& mark);
     /// Which of these tables, given by full names, hold no row. All must be there.
     virtual Result<std::vector<std::string>> empty_tables(const std::vector<std::string>& names);
+    /// How the site's tables are made, the mark's left out.
+    virtual Result<Shapes> shapes();
+    /// A number that changes with each schema change; nothing where the server has none (MySQL).
+    virtual Result<std::optional<std::int64_t>> schema_cookie();
     /// Adds an entry to the site's own log, {watchdog} of module dblog, unless the very same one is there:
     /// repeatable after a kill. False: the site keeps no log there, or the module is disabled.
     virtual Result<bool> write_log(const LogEntry& entry);

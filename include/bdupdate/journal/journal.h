@@ -47,12 +47,47 @@ struct Step {
     bool last_of_module = false;
 };
 
+/// How far a run came, as its passes tell it.
+struct Progress {
+    std::size_t updates = 0;   ///< finished
+    bool committed = false;    ///< any pass was
+    std::int64_t last_ms = 0;  ///< end of its last pass (wall clock)
+};
+
 /// The PHP process of a pass, for the fences of recovery.
 struct WorkerRecord {
     std::int64_t pid = 0;
     std::uint64_t start_time = 0;
     std::uint64_t connection_id = 0;
     std::string lock_name;
+};
+
+/// Something of the database's structure that a pass changed. `what` is "table", "column" or "index"; a table
+/// that came or went brings rows for each of its columns and indexes along. Or it is "rename": of a table,
+/// from `before` to `after`.
+struct SchemaChange {
+    std::string table;                         ///< full name
+    std::string what, name;                    ///< name: of column or index; of a table ""
+    std::optional<std::string> before, after;  ///< in the server's words; nothing: it was, or is, not there
+};
+
+/// Rows that an update wrote through the site's database layer, as the driver counts them.
+struct RowsTouched {
+    std::string table;  ///< full name
+    std::int64_t inserted = 0, updated = 0, deleted = 0;
+};
+
+/// A file of the config directory that a pass changed. Without content: it was, or is, not there.
+struct ConfigChange {
+    std::int64_t seq = 0;
+    std::string path;
+    std::optional<std::string> before, after;
+};
+
+/// A stretch of a run's work that is no update: it lasts until the next phase or pass.
+struct Phase {
+    std::string what;
+    std::int64_t started_ms = 0;  ///< wall clock
 };
 
 /// A pass that was tried; `committed` says that the mark reached (seq, done).
@@ -66,6 +101,8 @@ struct Pass {
     std::string error;                                          ///< why it failed; empty: it did not
     std::vector<std::pair<std::string, std::string>> messages;  ///< kind, text
     std::size_t config_files = 0;                               ///< written or deleted
+    std::vector<SchemaChange> schema_changes;
+    std::vector<RowsTouched> rows;
 };
 
 /// The journal: SQLite in the state directory, WAL, synchronous FULL. Each call is one synced transaction,
@@ -83,6 +120,10 @@ class Journal {
 
     Result<void> add_run(const Run& run);
     Result<std::optional<Run>> run(const std::string& id);
+    /// Runs whose id begins like this, newest first.
+    Result<std::vector<Run>> runs_like(const std::string& beginning);
+    /// Of each run that has passes, by its id.
+    Result<std::map<std::string, Progress>> progress();
     /// The newest run that is neither finished nor closed.
     Result<std::optional<Run>> open_run();
     Result<std::vector<Run>> runs(std::size_t newest);
@@ -102,11 +143,17 @@ class Journal {
     Result<void> add_pass(const std::string& run, const Pass& pass);
     Result<std::vector<Pass>> passes(const std::string& run);
 
+    /// Not synced, as add_pass().
+    Result<void> add_phase(const std::string& run, const Phase& phase);
+    Result<std::vector<Phase>> phases(const std::string& run);
+
     /// Image `seq` of the config directory: 0 holds every file, later ones what their pass wrote or deleted.
     /// Replaces an image of that number.
     Result<void> put_image(const std::string& run, std::int64_t seq, const std::vector<config::File>& files);
     /// image(k): image 0 plus 1..k. Error NeedsHands when there is no image 0.
     Result<std::vector<config::File>> image(const std::string& run, std::int64_t k);
+    /// What the images above 0 changed, by pass and path; empty after they were dropped.
+    Result<std::vector<ConfigChange>> config_changes(const std::string& run);
     /// What a run changes beside the config files (`seq` as of images): settings.php and, by a path that ends
     /// with a slash, config directories. Absolute paths; without content: it is not there. Replaces what was
     /// there of that number.

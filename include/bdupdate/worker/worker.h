@@ -122,6 +122,12 @@ enum class Failure {
     MissingFunction,
 };
 
+/// Rows of one table, by its full name.
+struct TableRows {
+    std::string table;
+    std::int64_t inserted = 0, updated = 0, deleted = 0;
+};
+
 /// How a pass ended, before it is committed.
 struct PassReport {
     Failure failure = Failure::None;
@@ -135,6 +141,7 @@ struct PassReport {
     std::string sandbox;             ///< serialized, empty when done
     std::string result;              ///< last pass's return value as text
     std::vector<Message> messages;
+    std::vector<TableRows> rows;  ///< written through the site's database layer
     bool split =
         false;  ///< a schema change committed inside the pass: the mark reads (N, open) for everybody
     bool modules_changed = false;    ///< the set of enabled modules differs: replace the worker

@@ -188,7 +188,7 @@ final class BdupdatePlainStatement extends PDOStatement
             self::$guard->failed($error);
             throw $error;
         }
-        self::$guard->after();
+        self::$guard->after($this);
         return $result;
     }
 }
@@ -232,7 +232,7 @@ function bdupdate_declare_core_statement()
                     self::$guard->failed($error);
                     throw $error;
                 }
-                self::$guard->after();
+                self::$guard->after($this);
                 return $result;
             }
         }

@@ -50,6 +50,9 @@ final class BdupdateGuard
     /** @var string|null Why no further statement is let through. */
     private $refusal = null;
 
+    /** @var BdupdateRows What the update has written so far. */
+    private $rows;
+
     /** @var bool PDO::inTransaction() tells what the server says (pdo_mysql from PHP 8.0 on). */
     private $serverTells = false;
 
@@ -60,6 +63,15 @@ final class BdupdateGuard
         $this->table = $site->table('bdupdate_mark');
         $this->mysql = $site->driver() === 'mysql';
         $this->serverTells = $this->mysql && PHP_VERSION_ID >= 80000;
+        $this->rows = new BdupdateRows();
+    }
+
+    /**
+     * @return BdupdateRows
+     */
+    public function rows()
+    {
+        return $this->rows;
     }
 
     /**
@@ -264,8 +276,9 @@ final class BdupdateGuard
     /**
      * Called by the layer after each statement that succeeded: notices at once when one of them has committed.
      */
-    public function after()
+    public function after(PDOStatement $statement)
     {
+        $this->rows->count($statement);
         if ($this->serverTells && $this->key !== null && !$this->split && !$this->pdo->inTransaction()) {
             $this->judge(true, 'the transaction ended');
         }

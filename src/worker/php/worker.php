@@ -259,8 +259,10 @@ final class BdupdateWorker
         try {
             $sandbox = BdupdateSandbox::unpack($frame['sandbox']);
             $this->guard()->expose();
+            $this->guard()->rows()->reset();
             $result = $this->site()->callUpdate($frame['module'], $frame['number'], $function, $sandbox);
             $report['split'] = $this->guard()->checkpoint(false);
+            $report['rows'] = $this->guard()->rows()->report();
             $finished = BdupdateSandbox::finished($sandbox);
             if ($finished < 1.0) {
                 $report['sandbox'] = base64_encode(BdupdateSandbox::pack($sandbox));

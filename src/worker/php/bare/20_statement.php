@@ -32,7 +32,7 @@ class BdupdateBareStatement extends PDOStatement
             $guard->failed($exception);
             throw $exception;
         }
-        $guard->after();
+        $guard->after($this);
         return $done;
     }
 }

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "bdupdate/db/database.h"
+#include "bdupdate/journal/journal.h"
+#include "bdupdate/worker/worker.h"
+
+namespace bdupdate::run {
+
+/// What differs between two looks at a database's structure. Pure.
+std::vector<journal::SchemaChange> schema_changes(const db::Shapes& was_there, const db::Shapes& after);
+
+/// Notices which pass changed the database's structure, for `show` and `report`: nothing depends on it, so
+/// that a look that fails means only that this is not told. To be asked between passes only: no transaction
+/// is open then that a look could wait for, or that could wait for it.
+class SchemaWatch {
+  public:
+    explicit SchemaWatch(db::Database& database) : database_(database) {}
+    /// The first look. A few milliseconds a hundred tables.
+    void begin();
+    /// What has changed since the last look. Looks only where there is something to see: where SQLite's
+    /// cookie moved; on MySQL, which has none, where `changed` says so, for there a schema change commits (a
+    /// split pass).
+    std::vector<journal::SchemaChange> look(bool changed);
+    /// What is worth telling: not caches and locks, and not scratch tables, which are gone again.
+    [[nodiscard]] std::vector<journal::RowsTouched> telling(const std::vector<worker::TableRows>& rows,
+                                                            const std::string& prefix) const;
+
+  private:
+    db::Database& database_;
+    std::optional<db::Shapes> known_;
+    std::optional<std::int64_t> cookie_;
+};
+
+}  // namespace bdupdate::run

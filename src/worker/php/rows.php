@@ -1,0 +1,53 @@
+<?php
+
+/**
+ * Counts the rows that an update writes, by table, as the driver tells it: statements of the site's database layer only.
+ */
+final class BdupdateRows
+{
+    /** More tables than people want to read of. */
+    const MOST_TABLES = 200;
+
+    const PATTERN = '~^\s*(INSERT|REPLACE|UPDATE|DELETE)(?:\s+(?:LOW_PRIORITY|DELAYED|HIGH_PRIORITY|QUICK|IGNORE|OR\s+\w+))*\s+(?:INTO\s+|FROM\s+)?[`"]?([\w$.-]+)~i';
+
+    /** @var array<string, array{int, int, int}> Rows inserted, updated, deleted. */
+    private $tables = array();
+
+    public function reset()
+    {
+        $this->tables = array();
+    }
+
+    public function count(PDOStatement $statement)
+    {
+        $sql = $statement->queryString;
+        // Nearly all statements read: one letter tells.
+        $first = isset($sql[0]) ? $sql[0] : '';
+        if ($first === 'S' || $first === 's' || !preg_match(self::PATTERN, $sql, $match)) {
+            return;
+        }
+        $table = $match[2];
+        if (!isset($this->tables[$table])) {
+            if (count($this->tables) >= self::MOST_TABLES) {
+                return;
+            }
+            $this->tables[$table] = array(0, 0, 0);
+        }
+        $columns = array('I' => 0, 'R' => 0, 'U' => 1, 'D' => 2);
+        $this->tables[$table][$columns[strtoupper($match[1][0])]] += $statement->rowCount();
+    }
+
+    /**
+     * @return array<int, array{string, int, int, int}>
+     */
+    public function report()
+    {
+        $list = array();
+        foreach ($this->tables as $table => $rows) {
+            if (array_sum($rows) > 0) {
+                $list[] = array((string) $table, $rows[0], $rows[1], $rows[2]);
+            }
+        }
+        return $list;
+    }
+}
