@@ -92,6 +92,7 @@ std::vector<std::string> words_for(const OptionName& option) {
     const std::string last = words.back();
     if (words.size() == 1 && last == "backup") words.emplace_back("list");
     if (words.front() == "backup" && (last == "restore" || last == "export")) words.emplace_back("latest");
+    if (last == "mark") words.emplace_back("node=7");
     return words;
 }
 
@@ -103,7 +104,7 @@ TEST_F(Settings, EveryOptionHasAVariableOfItsOwnThatWorks) {
         EXPECT_TRUE(seen.insert(option.variable).second) << option.variable << " stands for two options";
         if (option.name == "config" || option.name == "help") continue;
         bool taken = false;
-        for (const std::string value : {"true", "7", "json", "auto", "keep", "stop"}) {
+        for (const std::string value : {"true", "7", "json", "auto", "keep", "stop", "node=7"}) {
             if (option.flag && value != "true") continue;
             ::setenv(option.variable.c_str(), value.c_str(), 1);
             if (option.name == "backup") ::setenv("BDUPDATE_RECOVER_RESTORE", "true", 1);
@@ -126,7 +127,7 @@ TEST_F(Settings, EveryOptionIsAKeyOfTheConfigFile) {
         std::string section;
         for (const std::string& word : option.command) section += (section.empty() ? "" : ".") + word;
         bool taken = false;
-        for (const std::string value : {"true", "7", "json", "auto", "keep", "stop"}) {
+        for (const std::string value : {"true", "7", "json", "auto", "keep", "stop", "node=7"}) {
             ConfigFile file{"f", {{option.command, option.name, {value}, true, 1}}};
             taken = taken || static_cast<bool>(check_config(file));
         }
