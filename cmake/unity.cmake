@@ -15,6 +15,8 @@ bdupdate_apart(
     src/cli/completion_zsh.cpp
     src/config/entries.cpp
     src/php/builtins_string.cpp src/php/interpreter.cpp src/php/lexer.cpp src/php/parser_string.cpp src/php/skip.cpp
-    src/report/json.cpp src/report/sites.cpp src/report/text.cpp
-    src/run/preflight.cpp
+    src/report/checks.cpp src/report/json.cpp src/report/lint.cpp src/report/sites.cpp src/report/text.cpp
+    src/lint/collect.cpp src/lint/rules_against.cpp src/lint/rules_code.cpp src/lint/rules_config.cpp
+    src/lint/rules_numbers.cpp
+    src/run/doctor_php.cpp src/run/mark.cpp src/run/preflight.cpp
     src/worker/php_worker.cpp)
