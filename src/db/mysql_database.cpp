@@ -24,8 +24,8 @@ std::size_t to_size(const std::vector<Row>& rows) {
 }  // namespace
 
 std::future<void> prepare_client() {
-    // We always say the port ourselves (mysql_connection.cpp). Left at 0, the library would look "mysql" up in
-    // /etc/services, which goes through every name service that the machine knows of.
+    // We always say the port ourselves (mysql_connection.cpp). Left at 0, the library would look "mysql" up
+    // in /etc/services, which goes through every name service that the machine knows of.
 #ifdef BDUPDATE_LIBMARIADB_VARIABLES
     if (mysql_port == 0) mysql_port = MYSQL_PORT;
 #endif

@@ -144,8 +144,7 @@ TEST_F(ManySites, OneSitesFailureNeverTouchesAnother) {
     EXPECT_EQ(sites["killed"]["exit_code"], nullptr);
     EXPECT_EQ(sites["killed"]["crash"], "killed by signal 9");
     EXPECT_EQ(title("killed"), "tea");
-    EXPECT_EQ(document["results"],
-              json({{"done", 4}, {"failed", 1}, {"refused", 2}, {"crashed", 1}}));
+    EXPECT_EQ(document["results"], json({{"done", 4}, {"failed", 1}, {"refused", 2}, {"crashed", 1}}));
     EXPECT_EQ(document["exit_code"], 8) << "nobody knows what the killed one left";
     EXPECT_EQ(done.status.code, 8);
     // Each line of talk names its site.

@@ -45,7 +45,8 @@ struct Site {
     std::filesystem::path active_config;                  ///< absolute; empty when kept in the database
     std::filesystem::path staging_config;                 ///< absolute; may be empty
     std::optional<std::string> install_profile_override;  ///< as settings.php overrides it
-    /// Class that keeps the cache bin where states (Drupal 7: variables) are cached; empty: core's own, in the database.
+    /// Class that keeps the cache bin where states (Drupal 7: variables) are cached; empty: core's own, in
+    /// the database.
     std::string state_cache;
     bool update_free_access = false;
     bool restore_free_access = false;
