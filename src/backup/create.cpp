@@ -73,10 +73,12 @@ Result<Looking> copy_sqlite_site(db::Database& database, const CreateOptions& op
     BDUPDATE_TRY(database.copy_to(copy));
     Looking looking = std::async(std::launch::async, [copy] { return db::read_sqlite_file(copy); });
     auto syncing = std::async(std::launch::async, [&copy] { return sync_file(copy); });
+    std::error_code ignored;
+    const std::uint64_t expected = fs::file_size(copy, ignored);
     std::uint64_t total = 0;
     auto entry = read_plain(copy, [&](std::string_view bytes) -> Result<void> {
         total += bytes.size();
-        if (options.progress) options.progress("database", total);
+        if (options.progress) options.progress("database", total, ignored ? 0 : expected);
         return {};
     });
     BDUPDATE_TRY(syncing.get());

@@ -91,14 +91,14 @@ class Dumper {
 /// Both dumps into one file: first the structure of the cache tables, then the rest, whose end mark ends the
 /// file.
 Result<void> dump_tables(const Dumper& dumper, const Selection& selection, const CreateOptions& options,
-                         GzipFile& file, DumpScanner& scanner) {
+                         std::uint64_t expected, GzipFile& file, DumpScanner& scanner) {
     std::uint64_t total = 0;
     // Reading and counting here, compressing there.
     Pump pump([&file](std::string_view bytes) { return file.write(bytes); });
     const Sink sink = [&](std::string_view bytes) -> Result<void> {
         scanner.feed(bytes);
         total += bytes.size();
-        if (options.progress) options.progress("database", total);
+        if (options.progress) options.progress("database", total, expected);
         return pump.write(bytes);
     };
     // Both start at once: the second waits in its pipe while the first is read.
@@ -169,7 +169,9 @@ Result<void> dump_mysql(const site::Site& site, db::Database& database, const Cr
     const Dumper dumper(site.database, program, backup.directory);
     DumpScanner scanner;
     BDUPDATE_ASSIGN(const std::unique_ptr<GzipFile> file, GzipFile::create(backup.directory / dump_name));
-    BDUPDATE_TRY(dump_tables(dumper, selection, options, *file, scanner));
+    // Rows as text take about as much as in the server's files; nobody is told more than "about".
+    const std::uint64_t expected = options.progress ? database.data_bytes().value_or(0) : 0;
+    BDUPDATE_TRY(dump_tables(dumper, selection, options, expected, *file, scanner));
     BDUPDATE_ASSIGN(FileEntry entry, file->finish());
     backup.files.push_back(std::move(entry));
     BDUPDATE_TRY(check_dump(scanner, selection));

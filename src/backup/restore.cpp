@@ -87,10 +87,12 @@ Result<void> copy_checked(const Backup& backup, const fs::path& target, const Re
     if (!out)
         return fail(ExitCode::NeedsHands, "cannot create " + target.string() + ": " + errno_text(errno));
     const fs::path path = backup.directory / sqlite_name;
+    const FileEntry* entry = file_of(backup, sqlite_name);
+    const std::uint64_t expected = entry == nullptr ? 0 : entry->bytes;
     std::uint64_t total = 0;
     BDUPDATE_ASSIGN(const FileEntry found, read_plain(path, [&](std::string_view bytes) -> Result<void> {
                         total += bytes.size();
-                        if (options.progress) options.progress("database", total);
+                        if (options.progress) options.progress("database", total, expected);
                         while (!bytes.empty()) {
                             const ssize_t written = ::write(out.get(), bytes.data(), bytes.size());
                             if (written < 0)
@@ -100,7 +102,6 @@ Result<void> copy_checked(const Backup& backup, const fs::path& target, const Re
                         }
                         return {};
                     }));
-    const FileEntry* entry = file_of(backup, sqlite_name);
     if (entry == nullptr || entry->sha256 != found.sha256) return changed_meanwhile(path);
     return {};
 }

@@ -82,7 +82,7 @@ Result<void> load_dump(const site::DatabaseSettings& settings, const Backup& bac
         BDUPDATE_ASSIGN(const FileEntry found, read_gzip(path, [&](std::string_view bytes) -> Result<void> {
                             if (total == 0) bytes = with_unique_checks(bytes, first);
                             total += bytes.size();
-                            if (options.progress) options.progress("database", total);
+                            if (options.progress) options.progress("database", total, entry.content_bytes);
                             return backup.maker == Maker::Backdrop ? chosen.feed(bytes) : undefined(bytes);
                         }));
         BDUPDATE_TRY(chosen.finish());

@@ -35,7 +35,7 @@ struct LoadOptions {
     std::string lock_name;
     /// Where not empty: of Backdrop's own dumps only the statements on these tables.
     std::function<bool(const std::string& table)> keep;
-    std::function<void(const std::string& what, std::uint64_t bytes)> progress;  ///< may be empty
+    Progress progress;  ///< may be empty
 };
 
 /// Feeds one dump of a backup to the client program. Errors: NeedsHands, also when the file is not as `entry`

@@ -23,9 +23,10 @@ Result<ExitCode> create(const CommandLine& line, const Workplace& place, Output&
     options.site_fingerprint = sha256_hex(place.database->server().identity);
     options.maintenance_was_on = maintenance.on();
     options.maintenance_before = maintenance.value;
-    options.progress = [&progress](const std::string& what, std::uint64_t bytes) {
-        progress.backup_progress(what, bytes);
+    options.progress = [&progress](const std::string& what, std::uint64_t bytes, std::uint64_t expected) {
+        progress.backup_progress(what, bytes, expected);
     };
+    progress.phase("backing up");
     const auto started = Monotonic::now();
     BDUPDATE_ASSIGN(const auto made, backup::create(place.site, *place.database, options));
     progress.backed_up(made,
@@ -48,7 +49,7 @@ Result<ExitCode> verify(const CommandLine& line, const Workplace& place, Output&
                   (line.backup.deep ? ", " + counted(good.rows(), "row") + " loaded and counted" : "") +
                   ")\n");
     if (good.maker == backup::Maker::Backdrop)
-        output.talk("note: made by Backdrop, without checksums: only gzip's and tar's own were checked");
+        output.note("made by Backdrop, without checksums: only gzip's and tar's own were checked");
     return ExitCode::Done;
 }
 
@@ -111,13 +112,12 @@ Result<ExitCode> export_backup(const CommandLine& line, const Workplace& place, 
     output.answer(folder.string() + "\n");
     std::error_code error;
     if (!place.site.backup_directory || !fs::equivalent(*place.site.backup_directory, directory, error))
-        output.talk("note: core's restore.php looks in $settings['backup_directory'], which is " +
+        output.note("core's restore.php looks in $settings['backup_directory'], which is " +
                     (place.site.backup_directory ? place.site.backup_directory->string() : "not set"));
     if (found.maintenance_was_on)
-        output.talk("note: maintenance mode was on when it was made, and is on after restore.php");
+        output.note("maintenance mode was on when it was made, and is on after restore.php");
     if (found.has_code())
-        output.talk(
-            "note: triggers and routines are in a file of their own, which restore.php does not load");
+        output.note("triggers and routines are in a file of their own, which restore.php does not load");
     return ExitCode::Done;
 }
 

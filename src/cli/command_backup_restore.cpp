@@ -18,8 +18,12 @@ Result<ExitCode> restore_backup(const CommandLine& line, Workplace& place, Outpu
         BDUPDATE_ASSIGN(good, run::plan_restore(context, found));
     }
     const std::string plan = report::restore_plan_text(
-        good, place.site.core_version, sha256_hex(place.database->server().identity), output.style());
-    if (!json) output.answer(plan);
+        good, place.site.core_version, sha256_hex(place.database->server().identity),
+        line.global.yes ? output.style() : output.talk_style());
+    if (!line.global.yes)
+        output.present(plan);
+    else if (!json)
+        output.answer(plan);
     if (!line.global.yes && !output.confirm("Restore it?"))
         return fail(ExitCode::Usage, "not confirmed; nothing was touched");
     // From here on a Ctrl-C waits: half a restore would need `recover`.

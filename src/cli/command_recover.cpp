@@ -1,3 +1,4 @@
+#include "bdupdate/report/text.h"
 #include "commands.h"
 #include "failure.h"
 #include "progress.h"
@@ -29,6 +30,11 @@ Result<void> take_limits(journal::Journal& journal, const run::Options& said, Wo
     return {};
 }
 
+ExitCode tell_nothing(const GlobalOptions& options, Output& output) {
+    output.answer(options.format == Format::Json ? report::outcome_json({}) : "nothing to recover\n");
+    return ExitCode::Done;
+}
+
 }  // namespace
 
 Result<ExitCode> command_recover(const CommandLine& line, Output& output) {
@@ -36,19 +42,23 @@ Result<ExitCode> command_recover(const CommandLine& line, Output& output) {
     BDUPDATE_ASSIGN(auto journal, journal::Journal::open(place.paths.journal()));
     BDUPDATE_TRY(take_limits(journal, line.run.run, place));
     Progress progress(output, line.global.format);
+    place.worker.aborted = progress.watching(std::move(place.worker.aborted));
     run::Context context = context_of(place, journal, progress);
+    BDUPDATE_ASSIGN(const auto foresight, run::foresee(context, line.recover));
+    if (!foresight) return tell_nothing(line.global, output);
     if (!line.global.yes) {
         BDUPDATE_TRY(output.require_consent(false));
-        if (!output.confirm(question(line.recover.wish))) return fail(ExitCode::Usage, "not confirmed");
+        if (foresight->mark) output.present(report::interrupted_sentence(*foresight->mark) + "\n");
+        output.present(foresight->explanation + "\n");
+        progress.has_told(foresight->explanation);
+        if (!output.confirm(question(line.recover.wish)))
+            return fail(ExitCode::Usage, "not confirmed; nothing was touched");
     }
     watch_signals();
     const run::Attending attending{signal_seen, failure_question(line.global, output),
                                    line.global.backup_dir};
     BDUPDATE_ASSIGN(const run::Outcome outcome, run::recover(context, line.recover, attending));
-    if (outcome.end == run::End::NothingPending) {
-        output.answer("nothing to recover\n");
-        return ExitCode::Done;
-    }
+    if (outcome.end == run::End::NothingPending) return tell_nothing(line.global, output);
     return tell_outcome(outcome, place, line.global, output);
 }
 

@@ -13,11 +13,11 @@ namespace bdupdate::cli {
 
 namespace {
 
-Result<void> ask(const GlobalOptions& options, const run::Need& need, const site::Site& site,
+Result<void> ask(const GlobalOptions& global, const run::Options& options, const run::Need& need,
                  Output& output) {
-    if (options.yes) return {};
+    if (global.yes) return {};
     BDUPDATE_TRY(output.require_consent(false));
-    output.answer(report::plan_text(need.view.plan, site, output.style()));
+    output.present(report::proposal_text(need.view, options, output.talk_style()));
     const std::string question =
         need.view.plan.steps.empty() ? "The code is newer than at the last flush. Flush all caches?"
         : need.view.drupal7          ? "Back up, and upgrade this database of Drupal 7 to Backdrop?"
@@ -39,8 +39,8 @@ void tell_report(journal::Journal& journal, const Workplace& place, const run::O
 }  // namespace
 
 void tell_view(const run::View& view, Output& output) {
-    for (const std::string& note : view.notes) output.talk("note: " + note);
-    for (const std::string& warning : view.warnings) output.talk("warning: " + warning);
+    for (const std::string& note : view.notes) output.note(note);
+    for (const std::string& warning : view.warnings) output.warning(warning);
 }
 
 std::optional<ExitCode> tell_findings(const run::Need& need, Output& output, bool events) {
@@ -49,8 +49,8 @@ std::optional<ExitCode> tell_findings(const run::Need& need, Output& output, boo
             output.error(finding.error);
             if (events) output.answer(report::error_json(finding.error));
         } else {
-            output.talk("warning: " + finding.error.message);
-            if (!finding.error.hint.empty()) output.talk("hint: " + finding.error.hint);
+            output.warning(finding.error.message);
+            if (!finding.error.hint.empty()) output.hint(finding.error.hint);
         }
     }
     const run::Finding* refusal = need.refusal();
@@ -71,8 +71,8 @@ Result<ExitCode> command_dry_run(const CommandLine& line, Output& output) {
                                 options));
     tell_view(need.view, output);
     output.answer(line.global.format == Format::Json
-                      ? report::plan_json(need.view.plan, place.site)
-                      : report::plan_text(need.view.plan, place.site, output.style()));
+                      ? report::plan_json(need.view, place.site)
+                      : report::proposal_text(need.view, options, output.style()));
     return tell_findings(need, output, false).value_or(ExitCode::Done);
 }
 
@@ -80,6 +80,7 @@ Result<ExitCode> command_run(const CommandLine& line, Output& output) {
     BDUPDATE_ASSIGN(Workplace place, open_for_run(line, output));
     BDUPDATE_ASSIGN(auto journal, journal::Journal::open(place.paths.journal()));
     Progress progress(output, line.global.format);
+    place.worker.aborted = progress.watching(std::move(place.worker.aborted));
     place.warm = std::make_shared<worker::WarmPhp>(place.site, place.worker);
     run::Context context = context_of(place, journal, progress);
     run::Options options = line.run.run;
@@ -97,9 +98,9 @@ Result<ExitCode> command_run(const CommandLine& line, Output& output) {
     BDUPDATE_ASSIGN(const run::Need need, run::assess(context, options));
     tell_view(need.view, output);
     if (const auto code = tell_findings(need, output, line.global.format == Format::Json)) return *code;
-    if (line.global.yes)  // else they stand below the plan that is asked about
-        for (const std::string& warning : need.view.plan.warnings) output.talk("warning: " + warning);
-    if (need.anything()) BDUPDATE_TRY(ask(line.global, need, place.site, output));
+    // Below the plan that is asked about there is no place for them.
+    for (const std::string& warning : need.view.plan.warnings) output.warning(warning);
+    if (need.anything()) BDUPDATE_TRY(ask(line.global, options, need, output));
     watch_signals();
     BDUPDATE_ASSIGN(const run::Outcome outcome, run::execute(context, options, need));
     const ExitCode code = tell_outcome(outcome, place, line.global, output);

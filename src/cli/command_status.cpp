@@ -1,3 +1,8 @@
+#include <map>
+
+#include "bdupdate/base/file.h"
+#include "bdupdate/base/text.h"
+#include "bdupdate/php/functions.h"
 #include "bdupdate/report/text.h"
 #include "commands.h"
 #include "workplace.h"
@@ -28,17 +33,52 @@ Result<ExitCode> command_status(const CommandLine& line, Output& output) {
     return line.status.exit_code ? report::status_code(facts) : ExitCode::Done;
 }
 
+namespace {
+
+/// The code of each step's function with its comment, as it stands in its file.
+std::vector<std::string> sources_of(const plan::Plan& plan) {
+    std::map<std::filesystem::path, std::string> files;
+    std::vector<std::string> sources;
+    for (const plan::Step& step : plan.steps) {
+        const auto [file, is_new] = files.try_emplace(step.update.file);
+        if (is_new) file->second = read_file(step.update.file).value_or("");
+        std::string& source = sources.emplace_back();
+        for (const php::FunctionDeclaration& function : php::outline(file->second).functions) {
+            if (to_lower(function.name) != to_lower(step.update.function)) continue;
+            if (!function.doc_comment.empty()) source = std::string(function.doc_comment) + "\n";
+            source += function.declaration;
+            break;
+        }
+    }
+    return sources;
+}
+
+}  // namespace
+
 Result<ExitCode> command_plan(const CommandLine& line, Output& output) {
+    const bool json = line.global.format == Format::Json;
+    if (json && line.plan.dot)
+        return fail(ExitCode::Usage, "--dot is a format of its own", "leave --format out");
     BDUPDATE_ASSIGN(Workplace place, open_workplace(line.global, Access::Read, output));
     plan::Selection selection = line.run.run.selection;
     selection.acknowledged = line.global.acknowledge;
     BDUPDATE_ASSIGN(const run::View view, run::look(place.site, *place.database, place.scan, selection));
     BDUPDATE_TRY(run::check_names(view.rows, selection));
-    tell_view(view, output);
-    for (const std::string& error : view.syntax_errors) output.talk("broken: " + error);
-    output.answer(line.global.format == Format::Json
-                      ? report::plan_json(view.plan, place.site)
-                      : report::plan_text(view.plan, place.site, output.style()));
+    report::StatusFacts facts{place.site, place.database->server(), view, std::nullopt, false, false};
+    BDUPDATE_ASSIGN(const bool marked, place.database->has_mark_table());
+    if (marked) {
+        BDUPDATE_ASSIGN(facts.interrupted, place.database->read_mark());
+    }
+    if (json || line.plan.dot || line.plan.source) {  // these have no place for it
+        tell_view(view, output);
+        for (const std::string& error : view.syntax_errors) output.talk("broken: " + error);
+    }
+    const std::vector<std::string> sources =
+        line.plan.source ? sources_of(view.plan) : std::vector<std::string>();
+    output.answer(json               ? report::plan_json(view, place.site, sources)
+                  : line.plan.dot    ? report::plan_dot(view)
+                  : line.plan.source ? report::source_text(view.plan, place.site, sources, output.style())
+                                     : report::plan_text(facts, output.style()));
     return ExitCode::Done;
 }
 

@@ -33,18 +33,25 @@ bool open(const run::FailureQuestion& question, run::FailurePolicy policy) {
 }
 
 run::FailurePolicy ask(const run::FailureQuestion& question, Output& output) {
-    std::string text;
-    for (const Way& way : ways)
-        if (open(question, way.policy))
-            text += std::string("  ") + way.key + "  " + way.text +
-                    (way.policy == question.policy ? " (default)" : "") + "\n";
+    output.present(output.error_text(question.error));
+    std::string text, keys;
+    char usual = 0;
+    for (const Way& way : ways) {
+        if (!open(question, way.policy)) continue;
+        const bool is_usual = way.policy == question.policy;
+        text += std::string("  ") + output.talk_style().bold(std::string(1, way.key)) + "  " + way.text +
+                (is_usual ? " (default)" : "") + "\n";
+        keys += (keys.empty() ? "" : "/") + std::string(1, way.key);
+        if (is_usual) usual = way.key;
+    }
+    output.present(text);
+    const std::string asked = "What now? [" + keys + "]";
     for (;;) {
-        output.talk(question.what);
-        const auto answer = output.ask(text + "What now?");
+        const auto answer = output.ask(asked);
         if (!answer) return run::FailurePolicy::Stop;
-        if (answer->empty()) return question.policy;
+        const char key = answer->empty() ? usual : to_lower(*answer).front();
         for (const Way& way : ways)
-            if (to_lower(*answer).front() == way.key && open(question, way.policy)) return way.policy;
+            if (key == way.key && open(question, way.policy)) return way.policy;
     }
 }
 

@@ -48,6 +48,11 @@ struct StatusOptions {
     bool exit_code = false;
 };
 
+struct PlanOptions {
+    bool source = false;  ///< the updates' code
+    bool dot = false;     ///< a graph for Graphviz
+};
+
 struct RunOptions {
     run::Options run;
     bool dry_run = false;
@@ -105,6 +110,7 @@ struct CommandLine {
     Command command = Command::None;
     GlobalOptions global;
     StatusOptions status;
+    PlanOptions plan;
     RunOptions run;
     BackupOptions backup;
     MaintenanceOptions maintenance;

@@ -13,6 +13,7 @@
 #include <iostream>
 
 #include "bdupdate/base/file.h"
+#include "bdupdate/report/layout.h"
 
 namespace bdupdate::cli {
 
@@ -26,19 +27,43 @@ bool wants_color(Color choice, int fd) {
     return (refused == nullptr || *refused == '\0') && ::isatty(fd) == 1;
 }
 
+/// 0 where `fd` is no terminal. Some have no size (a container's, a serial line): then what the shell says.
 std::size_t columns(int fd) {
+    constexpr std::size_t usual = 80, least = 20;
+    if (::isatty(fd) != 1) return 0;
     winsize size{};
-    if (::ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40) return size.ws_col;
-    return 100;
+    std::size_t width = ::ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+    const char* told = std::getenv("COLUMNS");
+    if (width == 0 && told != nullptr) width = std::strtoul(told, nullptr, 10);
+    return width == 0 ? usual : std::max(width, least);
 }
 
-/// Text of updates may hold anything: control characters would speak to the terminal.
+/// Bytes at the beginning of `text` that only choose a colour, as our own styles do; else 0.
+std::size_t style_sequence(std::string_view text) {
+    if (text.substr(0, 2) != "\x1b[") return 0;
+    const std::size_t end = text.find_first_not_of("0123456789;", 2);
+    return end != std::string_view::npos && text[end] == 'm' ? end + 1 : 0;
+}
+
+/// Text of updates may hold anything: control characters would speak to the terminal, those of two bytes
+/// (U+0080 to U+009F) too.
 std::string printable(std::string_view text) {
     std::string result;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        const bool control = (byte < 0x20 && c != '\n' && c != '\t' && c != '\x1b') || byte == 0x7f;
-        result += control ? '?' : c;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto byte = static_cast<unsigned char>(text[i]);
+        const std::size_t style = byte == 0x1b ? style_sequence(text.substr(i)) : 0;
+        const auto next = static_cast<unsigned char>(i + 1 < text.size() ? text[i + 1] : 0);
+        const bool two_bytes = byte == 0xc2 && next >= 0x80 && next < 0xa0;
+        if (style > 0) {
+            result += text.substr(i, style);
+            i += style - 1;
+        } else if (two_bytes) {
+            result += '?';
+            ++i;
+        } else {
+            const bool control = (byte < 0x20 && byte != '\n' && byte != '\t') || byte == 0x7f;
+            result += control ? '?' : text[i];
+        }
     }
     return result;
 }
@@ -96,7 +121,7 @@ Result<void> Output::open_log(const std::filesystem::path& docroot) {
         log->flush_on(spdlog::level::info);
         log_open_ = true;
     } catch (const spdlog::spdlog_ex& problem) {
-        talk(std::string("warning: no log is written: ") + problem.what());
+        warning(std::string("no log is written: ") + problem.what());
     }
     for (const std::string& line : log_waiting_) log(line);
     log_waiting_.clear();
@@ -108,11 +133,17 @@ Output::~Output() {
     if (log_open_) spdlog::drop(log_name);
 }
 
-void Output::log(std::string_view text) {
+void Output::log(std::string_view said) {
+    std::string text;  // colours are for terminals
+    for (std::size_t i = 0; i < said.size(); ++i) {
+        const std::size_t style = style_sequence(said.substr(i));
+        if (style == 0) text += said[i];
+        i += style == 0 ? 0 : style - 1;
+    }
     if (log_open_)
         spdlog::get(log_name)->info("{}", text);
     else if (log_file_)
-        log_waiting_.emplace_back(text);
+        log_waiting_.push_back(std::move(text));
 }
 
 void Output::name_site(const std::string& conf_path) {
@@ -131,8 +162,8 @@ std::string Output::clean(std::string_view text) const {
 }
 
 void Output::clear_live() {
-    if (live_shown_) std::cerr << "\r\x1b[K" << std::flush;
-    live_shown_ = false;
+    if (!live_.empty()) std::cerr << "\r\x1b[K" << std::flush;
+    live_.clear();
 }
 
 void Output::keep_or_print(std::string_view text, bool to_stdout) {
@@ -166,18 +197,48 @@ void Output::detail(std::string_view line) {
         log(clean(line));
 }
 
+void Output::note(std::string_view text) {
+    talk(error_style_.bold("note:").append(" ").append(text));
+}
+
+void Output::warning(std::string_view text) {
+    talk(error_style_.caution("warning:").append(" ").append(text));
+}
+
+void Output::hint(std::string_view text) {
+    talk(error_style_.bold("hint:").append(" ").append(text));
+}
+
+void Output::present(const std::string& text) {
+    clear_live();
+    const std::string said = clean(text);
+    log(said);
+    std::cerr << said << std::flush;
+    presented_ += text;
+}
+
 void Output::live(std::string_view line) {
     if (!live_possible_) return;
-    std::string said = clean(line);
-    if (said.size() + 1 > error_style_.width) said.resize(error_style_.width - 1);
-    std::cerr << "\r\x1b[K" << said << std::flush;
-    live_shown_ = true;
+    // Asked anew each time, for windows change. The last column stays free: some terminals break there.
+    std::string said = report::cut(clean(line), columns(STDERR_FILENO) - 1);
+    if (said == live_) return;
+    // Should terminal and we differ about a letter's width, the line must still not become two.
+    std::cerr << "\r\x1b[?7l" + said + "\x1b[K\x1b[?7h" << std::flush;
+    live_ = std::move(said);
+}
+
+std::string Output::error_text(const Error& error) const {
+    std::string text = error_style_.bad("error:") + " " + error.message + "\n";
+    for (const std::string& detail : error.details) text += "  " + detail + "\n";
+    if (!error.hint.empty()) text += error_style_.bold("hint:") + " " + error.hint + "\n";
+    return text;
 }
 
 void Output::error(const Error& error) {
-    talk(error_style_.bad("error:") + " " + error.message);
-    for (const std::string& detail : error.details) talk("  " + detail);
-    if (!error.hint.empty()) talk(error_style_.bold("hint:") + " " + error.hint);
+    std::string text = error_text(error);
+    if (presented_.find(text) != std::string::npos) return;
+    text.pop_back();
+    talk(text);
 }
 
 int Output::finish(ExitCode code) {
@@ -191,7 +252,7 @@ int Output::finish(ExitCode code) {
 
 std::optional<std::string> Output::ask(const std::string& question) {
     clear_live();
-    std::cerr << question << " " << std::flush;
+    std::cerr << question + " " << std::flush;
     // Not std::getline(), which would wait on when a signal comes.
     std::string line;
     for (;;) {

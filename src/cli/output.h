@@ -31,11 +31,20 @@ class Output {
     void answer(const std::string& text);
     /// A line of talk.
     void talk(std::string_view line);
+    /// Lines of talk that begin with such a word.
+    void note(std::string_view text);
+    void warning(std::string_view text);
+    void hint(std::string_view text);
+    /// What a question is about: on the terminal, where the question stands, also with -q.
+    void present(const std::string& text);
     /// Only with -v.
     void detail(std::string_view line);
-    /// A line on the terminal that the next one replaces; nothing without a terminal.
+    /// A line on the terminal, cut to its width, that the next one replaces; nothing without a terminal.
     void live(std::string_view line);
+    [[nodiscard]] bool has_live() const { return live_possible_; }
+    /// Not where the same was presented with a question just before.
     void error(const Error& error);
+    [[nodiscard]] std::string error_text(const Error& error) const;
     /// Ends the output: what -q kept back is shown where `code` is not 0.
     int finish(ExitCode code);
 
@@ -49,7 +58,9 @@ class Output {
     [[nodiscard]] bool interactive() const { return interactive_; }
     /// Whether detail() is shown.
     [[nodiscard]] bool tells_details() const { return verbose_; }
+    /// Of answers, and of talk.
     [[nodiscard]] const report::Style& style() const { return style_; }
+    [[nodiscard]] const report::Style& talk_style() const { return error_style_; }
 
   private:
     void clear_live();
@@ -57,9 +68,9 @@ class Output {
     void keep_or_print(std::string_view text, bool to_stdout);
     void log(std::string_view text);
 
-    bool quiet_, verbose_, interactive_, live_possible_, live_shown_ = false;
+    bool quiet_, verbose_, interactive_, live_possible_;
     report::Style style_, error_style_;
-    std::string kept_;
+    std::string kept_, live_, presented_;
     std::string site_;  ///< of several, to be named in commands; else empty
     std::optional<std::filesystem::path> log_file_;
     std::string log_name_;                   ///< before each line of it, as a pattern of spdlog

@@ -245,6 +245,9 @@ void build(CLI::App& app, CommandLine& line) {
     CLI::App* plan = app.add_subcommand("plan", "the exact order in which updates would run, and why");
     plan->callback([&line] { line.command = Command::Plan; });
     add_selection(*plan, line.run);
+    CLI::Option* source = plan->add_flag("--source", line.plan.source, "print the code of each update");
+    plan->add_flag("--dot", line.plan.dot, "print steps and dependencies as a graph, for Graphviz")
+        ->excludes(source);
     add_run(app, line);
     add_recover(app, line);
     add_backup(app, line);

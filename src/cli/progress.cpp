@@ -6,10 +6,35 @@
 
 namespace bdupdate::cli {
 
+std::function<bool()> Progress::watching(std::function<bool()> aborted) {
+    return [this, aborted = std::move(aborted)] {
+        if (!live_.what.empty()) draw();
+        return aborted && aborted();
+    };
+}
+
+void Progress::begin(report::Live live) {
+    live_ = std::move(live);
+    begun_ = Monotonic::now();
+    draw();
+}
+
+void Progress::draw() {
+    // Often enough to look alive, and too seldom to flicker where updates take a few milliseconds.
+    constexpr std::chrono::milliseconds between{80};
+    const auto now = Monotonic::now();
+    if (json_ || !output_.has_live() || now - drawn_ < between) return;
+    drawn_ = now;
+    live_.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(now - begun_);
+    output_.live(report::live_line(live_));
+}
+
 void Progress::phase(const std::string& what) {
     if (json_) return output_.answer(report::text_json("phase", what));
     output_.detail(what);
-    output_.live(what + " …");
+    report::Live live;
+    live.what = what;
+    begin(std::move(live));
 }
 
 void Progress::backed_up(const backup::Backup& backup, std::chrono::milliseconds elapsed) {
@@ -17,49 +42,69 @@ void Progress::backed_up(const backup::Backup& backup, std::chrono::milliseconds
     output_.talk("backed up: " + backup.directory.string() + " (" + size_text(backup.bytes()) + ", " +
                  counted(backup.tables.size(), "table") + ", " + counted(backup.config_files, "config file") +
                  ", verified, " + duration_text(elapsed) + ")");
+    report::Live live;
+    live.what = "starting PHP";  // what a run does next; nothing else shows it
+    begin(std::move(live));
 }
 
-void Progress::backup_progress(const std::string& what, std::uint64_t bytes) {
-    output_.live("backing up " + what + "  " + size_text(bytes));
+void Progress::bytes_done(const std::string& doing, const std::string& what, std::uint64_t bytes,
+                          std::uint64_t expected) {
+    live_.what = doing + " " + what;
+    live_.bytes = bytes;
+    live_.bytes_expected = expected;
+    draw();
 }
 
-void Progress::restore_progress(const std::string& what, std::uint64_t bytes) {
-    output_.live("restoring " + what + "  " + size_text(bytes));
+void Progress::backup_progress(const std::string& what, std::uint64_t bytes, std::uint64_t expected) {
+    bytes_done("backing up", what, bytes, expected);
+}
+
+void Progress::restore_progress(const std::string& what, std::uint64_t bytes, std::uint64_t expected) {
+    bytes_done("restoring", what, bytes, expected);
 }
 
 void Progress::planned(const std::vector<journal::Step>& steps) {
     if (json_) return output_.answer(report::planned_json(steps));
+    columns_ = report::run_columns(steps);
     output_.detail(counted(steps.size(), "update") + " to run");
 }
 
 void Progress::plan_differs(const run::PlanDifference& difference) {
     if (json_) return output_.answer(report::difference_json(difference));
-    output_.talk("warning: " + report::difference_text(difference));
+    output_.warning(report::difference_text(difference));
 }
 
 void Progress::step_started(const journal::Step& step, std::size_t index, std::size_t total) {
     index_ = index + 1;
     total_ = total;
-    if (!json_)
-        output_.live(std::to_string(index_) + "/" + std::to_string(total) + "  " + step.function + " …");
+    columns_.digits = std::to_string(total).size();
+    report::Live live;
+    live.what = step.function;
+    live.description = step.description;
+    live.index = index_;
+    live.total = total_;
+    begin(std::move(live));
 }
 
-void Progress::pass_done(const journal::Step& step, std::int64_t pass, double finished) {
-    if (json_) return;
-    output_.live(std::to_string(index_) + "/" + std::to_string(total_) + "  " + step.function + "  pass " +
-                 std::to_string(pass) + ", " + std::to_string(static_cast<int>(finished * 100)) + " %");
+void Progress::pass_done(const journal::Step& /*step*/, std::int64_t pass, double finished) {
+    live_.pass = pass + 1;
+    live_.finished = finished;
+    draw();
 }
 
 void Progress::step_finished(const journal::Step& step, const journal::Pass& last_pass, std::int64_t passes,
                              std::chrono::milliseconds elapsed) {
+    live_ = {};
     if (json_) return output_.answer(report::step_json(step, last_pass, passes, false));
-    output_.talk(report::step_line(step, last_pass, passes, elapsed, index_, total_));
+    output_.talk(
+        report::step_line(step, last_pass, passes, elapsed, index_, total_, columns_, output_.talk_style()));
     tell_messages(last_pass);
 }
 
 void Progress::step_failed(const journal::Step& step, const journal::Pass& pass) {
+    live_ = {};
     if (json_) return output_.answer(report::step_json(step, pass, 1, true));
-    output_.talk(std::to_string(index_) + "/" + std::to_string(total_) + "  " + step.function + "  failed");
+    output_.talk(report::failed_line(step, index_, total_, columns_, output_.talk_style()));
     tell_messages(pass);
 }
 
@@ -68,24 +113,25 @@ void Progress::tell_messages(const journal::Pass& pass) {
     constexpr std::size_t most_told = 10;
     std::size_t told = 0;
     for (const auto& [kind, text] : pass.messages) {
-        const std::string line = "       " + (kind == "status" ? std::string() : kind + ": ") + text;
+        const std::string line = report::message_line(kind, text, columns_, output_.talk_style());
         if (kind == "output" || kind == "watchdog" || ++told > most_told)
             output_.detail(line);
         else
             output_.talk(line);
     }
     if (told > most_told && !output_.tells_details())
-        output_.talk("       … and " + counted(told - most_told, "more message") + "; -v shows all");
+        output_.talk(std::string(columns_.indent(), ' ') + "… and " +
+                     counted(told - most_told, "more message") + "; -v shows all");
 }
 
 void Progress::warning(const std::string& text) {
     if (json_) return output_.answer(report::text_json("warning", text));
-    output_.talk("warning: " + text);
+    output_.warning(text);
 }
 
 void Progress::decided(const std::string& text) {
     if (json_) return output_.answer(report::text_json("recovery", text));
-    output_.talk(text);
+    if (text != told_) output_.talk(text);
 }
 
 void Progress::note(const std::string& text) {

@@ -1,5 +1,9 @@
 #pragma once
 
+#include <functional>
+
+#include "bdupdate/base/clock.h"
+#include "bdupdate/report/events.h"
 #include "bdupdate/run/listener.h"
 #include "options.h"
 #include "output.h"
@@ -12,11 +16,19 @@ class Progress : public run::Listener {
   public:
     Progress(Output& output, Format format) : output_(output), json_(format == Format::Json) {}
 
+    /// For worker::Options::aborted, which is polled while PHP works: keeps the live line's time going. Lives
+    /// no longer than this.
+    std::function<bool()> watching(std::function<bool()> aborted);
+
+    /// What decided() need not say again: it stood before a question.
+    void has_told(std::string text) { told_ = std::move(text); }
+
     void phase(const std::string& what) override;
     void backed_up(const backup::Backup& backup, std::chrono::milliseconds elapsed) override;
-    void backup_progress(const std::string& what, std::uint64_t bytes) override;
-    void restore_progress(const std::string& what, std::uint64_t bytes) override;
+    void backup_progress(const std::string& what, std::uint64_t bytes, std::uint64_t expected) override;
+    void restore_progress(const std::string& what, std::uint64_t bytes, std::uint64_t expected) override;
     void planned(const std::vector<journal::Step>& steps) override;
+    void resumed(const std::vector<journal::Step>& steps) override { columns_ = report::run_columns(steps); }
     void plan_differs(const run::PlanDifference& difference) override;
     void step_started(const journal::Step& step, std::size_t index, std::size_t total) override;
     void pass_done(const journal::Step& step, std::int64_t pass, double finished) override;
@@ -28,10 +40,20 @@ class Progress : public run::Listener {
     void note(const std::string& text) override;
 
   private:
+    void begin(report::Live live);
+    void bytes_done(const std::string& doing, const std::string& what, std::uint64_t bytes,
+                    std::uint64_t expected);
+    /// Draws the live line, unless that was done a moment ago.
+    void draw();
     void tell_messages(const journal::Pass& pass);
+
     Output& output_;
     bool json_;
     std::size_t index_ = 0, total_ = 0;
+    report::RunColumns columns_;
+    std::string told_;
+    report::Live live_;
+    Monotonic::time_point begun_{}, drawn_{};
 };
 
 }  // namespace bdupdate::cli

@@ -99,7 +99,7 @@ Result<Workplace> open_workplace(const GlobalOptions& options, Access access, Ou
     };
     BDUPDATE_ASSIGN(place.site, place.load());
     if (place.site.conf_path != "sites/default") output.name_site(place.site.conf_path);
-    for (const std::string& note : place.site.notes) output.talk("note: " + note);
+    for (const std::string& note : place.site.notes) output.note(note);
     place.worker.run_as = owner_of(run::owned_by_site(place.site), place.worker);
     BDUPDATE_TRY(output.open_log(place.site.docroot));
     const worker::Options asking = place.worker;

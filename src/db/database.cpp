@@ -37,6 +37,23 @@ std::optional<MarkState> mark_state_from(std::string_view text) {
     return std::nullopt;
 }
 
+std::string standing(const Mark& mark) {
+    switch (mark.state) {
+        case MarkState::Preparing:
+            return "stands before its first update";
+        case MarkState::Open:
+            return "stands inside of pass " + std::to_string(mark.seq);
+        case MarkState::Done:
+            return mark.seq == 0 ? "stands before its first update"
+                                 : "stands after pass " + std::to_string(mark.seq);
+        case MarkState::Restoring:
+            return "was putting its backup back";
+        case MarkState::Finishing:
+            return "is done but for tidying up";
+    }
+    return "";
+}
+
 bool Database::Maintenance::on() const {
     // PHP's rules for (bool) unserialize($value); what cannot be unserialized reads as FALSE.
     if (!value || value->size() < 2) return false;
@@ -67,6 +84,10 @@ Result<std::vector<std::string>> Database::missing_privileges() {
 }
 Result<Database::Capacity> Database::capacity() {
     return Capacity{};
+}
+Result<std::uint64_t> Database::data_bytes() {
+    BDUPDATE_ASSIGN(const Capacity known, capacity());
+    return known.data_bytes;
 }
 Result<bool> Database::may_set_definer() {
     return true;  // nothing there has a definer

@@ -47,21 +47,37 @@ Result<std::vector<std::string>> MySqlDatabase::missing_privileges() {
     return missing;
 }
 
-Result<Database::Capacity> MySqlDatabase::capacity() {
-    BDUPDATE_ASSIGN(const std::vector<Row> packet, connection_.query("SELECT @@max_allowed_packet"));
+/// Full names and bytes of the tables whose rows a dump holds.
+Result<std::vector<std::pair<std::string, std::uint64_t>>> MySqlDatabase::table_sizes() {
     BDUPDATE_ASSIGN(const std::vector<std::string> caches, cache_tables());
     BDUPDATE_ASSIGN(const std::vector<std::string> others, other_prefixes());
     BDUPDATE_ASSIGN(const std::vector<Row> rows,
                     connection_.query("SELECT TABLE_NAME, DATA_LENGTH FROM information_schema.TABLES "
                                       "WHERE TABLE_SCHEMA = DATABASE() AND TABLE_TYPE = 'BASE TABLE'"));
     const std::set<std::string> left_out(caches.begin(), caches.end());
-    Capacity capacity;
-    capacity.packet_bytes = packet.empty() ? 0 : to_number(packet.front()[0]);
+    std::vector<std::pair<std::string, std::uint64_t>> sizes;
+    data_bytes_ = 0;
     for (const Row& row : rows) {
         const std::string name = row[0].value_or("");
         if (!is_ours(name, others) || left_out.count(name) != 0 || name == mark_table()) continue;
-        const std::uint64_t bytes = to_number(row[1]);
-        capacity.data_bytes += bytes;
+        sizes.emplace_back(name, to_number(row[1]));
+        *data_bytes_ += sizes.back().second;
+    }
+    return sizes;
+}
+
+Result<std::uint64_t> MySqlDatabase::data_bytes() {
+    if (!data_bytes_) BDUPDATE_TRY(table_sizes());
+    return *data_bytes_;
+}
+
+Result<Database::Capacity> MySqlDatabase::capacity() {
+    BDUPDATE_ASSIGN(const std::vector<Row> packet, connection_.query("SELECT @@max_allowed_packet"));
+    BDUPDATE_ASSIGN(const auto sizes, table_sizes());
+    Capacity capacity;
+    capacity.packet_bytes = packet.empty() ? 0 : to_number(packet.front()[0]);
+    capacity.data_bytes = *data_bytes_;
+    for (const auto& [name, bytes] : sizes) {
         if (capacity.packet_bytes == 0 || bytes <= capacity.packet_bytes / growth_in_a_dump) continue;
         BDUPDATE_ASSIGN(const std::uint64_t largest, largest_row(name));
         if (largest <= capacity.largest_row) continue;

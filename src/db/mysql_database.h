@@ -24,6 +24,7 @@ class MySqlDatabase final : public SiteDatabase {
     Result<bool> may_set_definer() override;
     Result<std::vector<std::string>> missing_privileges() override;
     Result<Capacity> capacity() override;
+    Result<std::uint64_t> data_bytes() override;
     Result<std::vector<std::string>> changed_tables(std::chrono::seconds within) override;
     Result<void> drop_tables(const std::vector<std::string>& names) override;
     Result<bool> pass_lock(const std::string& name, std::chrono::seconds timeout) override;
@@ -50,6 +51,7 @@ class MySqlDatabase final : public SiteDatabase {
     /// Connection that holds a named lock; 0: nobody.
     Result<std::uint64_t> holder(const std::string& name);
     std::string session_text(std::uint64_t id);
+    Result<std::vector<std::pair<std::string, std::uint64_t>>> table_sizes();
     /// Bytes of the largest row of a table with large columns, or 0 where that takes too long.
     Result<std::uint64_t> largest_row(const std::string& table);
     /// Fills in held_by and stale from the session that holds the lock, and from the mark.
@@ -60,6 +62,7 @@ class MySqlDatabase final : public SiteDatabase {
 
     std::unique_ptr<MySqlConnection> session_;
     bool lock_supported_ = true;
+    std::optional<std::uint64_t> data_bytes_;  ///< once it was asked
     std::chrono::seconds stale_after_ = usual_stale_after;
 };
 

@@ -118,14 +118,13 @@ int UpdateGraph::compare(const Sortable& left, const Sortable& right) const {
     return left.vertex == right.vertex ? 0 : (left.vertex < right.vertex ? -1 : 1);
 }
 
-std::vector<UpdateGraph::Vertex> UpdateGraph::core_order() const {
+std::vector<UpdateGraph::Vertex> UpdateGraph::core_order(const std::vector<std::int32_t>& weight) const {
     std::vector<std::uint32_t> by_name(names_.size());
     std::iota(by_name.begin(), by_name.end(), 0U);
     std::sort(by_name.begin(), by_name.end(), [this](auto a, auto b) { return names_[a] < names_[b]; });
     std::vector<std::uint32_t> rank(names_.size());
     for (std::uint32_t i = 0; i < by_name.size(); ++i) rank[by_name[i]] = i;
 
-    const std::vector<std::int32_t> weight = weights();
     if (rules_ == Rules::Drupal7) {
         std::vector<Vertex> order(size());
         std::iota(order.begin(), order.end(), Vertex{0});

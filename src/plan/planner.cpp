@@ -165,13 +165,16 @@ Result<Draft> draft_plan(const Facts& facts, const Selection& selection) {
     std::vector<bool> runs(graph.size());
     std::vector<Vertex> vertices;
     vertices.reserve(run.updates.size());
-    for (const Vertex vertex : graph.core_order()) {
+    const std::vector<std::int32_t> weight = graph.weights();
+    for (const Vertex vertex : graph.core_order(weight)) {
         if (vertex >= graph.first_outside()) continue;
         if (blocking.allows(vertex)) {
             runs[vertex] = true;
             vertices.push_back(vertex);
             draft.updates.push_back(run.updates[vertex]);
-            draft.plan.steps.emplace_back().after = functions_before(graph, run, vertex);
+            Step& step = draft.plan.steps.emplace_back();
+            step.after = functions_before(graph, run, vertex);
+            step.followers = -weight[vertex];
         } else if (auto blocked = blocking.blocked(vertex)) {
             draft.plan.blocked.push_back(std::move(*blocked));
         }

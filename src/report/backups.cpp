@@ -5,6 +5,7 @@
 
 #include "bdupdate/base/clock.h"
 #include "bdupdate/base/text.h"
+#include "bdupdate/report/layout.h"
 
 namespace bdupdate::report {
 
@@ -57,6 +58,17 @@ std::string state_text(const backup::Backup& backup, const Style& style) {
     return is_core(backup) ? style.caution("no checksums") : style.good("verified");
 }
 
+using Row = std::pair<std::string, std::string>;
+
+/// Names and what is said of them, in two columns after a blank line.
+std::string table_text(const std::vector<Row>& rows) {
+    std::size_t name = 0;
+    for (const Row& row : rows) name = std::max(name, display_width(row.first));
+    std::string text = rows.empty() ? "" : "\n";
+    for (const Row& row : rows) text += "  " + padded(row.first, name) + "  " + row.second + "\n";
+    return text;
+}
+
 Json summary(const backup::Backup& backup) {
     return {{"id", backup.id},
             {"directory", backup.directory.string()},
@@ -85,13 +97,20 @@ std::string dump(const Json& json, int indent) {
 std::string backups_text(const std::vector<backup::Backup>& backups, const Style& style) {
     if (backups.empty()) return "no backups yet\n";
     std::string text;
+    std::size_t id = 0, size = 0;
     for (const backup::Backup& backup : backups) {
-        text += style.bold(backup.id) + "  " + size_text(backup.bytes()) + "  " + state_text(backup, style) +
-                "  " + content_text(backup) + "\n";
+        id = std::max(id, backup.id.size());
+        size = std::max(size, size_text(backup.bytes()).size());
+    }
+    for (const backup::Backup& backup : backups) {
+        text += style.bold(backup.id) + std::string(id - backup.id.size() + 2, ' ') +
+                padded_left(size_text(backup.bytes()), size) + "  " + state_text(backup, style) + "  " +
+                content_text(backup) + "\n";
         const std::string versions = versions_text(backup);
-        text += style.faint("    " + reason_text(backup) + (versions.empty() ? "" : ", under " + versions) +
-                            (backup.maintenance_was_on ? ", maintenance mode was on" : "")) +
-                "\n";
+        const std::string about = reason_text(backup) + (versions.empty() ? "" : ", under " + versions) +
+                                  (backup.maintenance_was_on ? ", maintenance mode was on" : "");
+        for (const std::string& line : wrapped(about, style.width > 4 ? style.width - 4 : 0))
+            text += "    " + style.faint(line) + "\n";
     }
     return text;
 }
@@ -116,17 +135,13 @@ std::string backup_text(const backup::Backup& backup, const Style& style) {
     line("directory", backup.directory.string());
     line("holds", content_text(backup) + "; not files/, not code");
     for (const std::string& note : backup.notes) line("note", note);
-    text += "\n";
-    for (const backup::FileEntry& file : backup.files)
-        text += "  " + file.name + "  " + size_text(file.bytes) + "\n";
-    if (!backup.tables.empty()) text += "\n";
+    std::vector<Row> files, tables;
+    for (const backup::FileEntry& file : backup.files) files.emplace_back(file.name, size_text(file.bytes));
     for (const backup::TableEntry& table : backup.tables)
-        text += "  " + table.name + "  " +
-                (table.is_view         ? "view"
-                 : table.data_left_out ? "structure only"
-                                       : counted(table.rows, "row")) +
-                "\n";
-    return text;
+        tables.emplace_back(table.name, table.is_view         ? "view"
+                                        : table.data_left_out ? "structure only"
+                                                              : counted(table.rows, "row"));
+    return text + table_text(files) + table_text(tables);
 }
 
 std::string backup_json(const backup::Backup& backup) {

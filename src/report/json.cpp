@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "bdupdate/report/text.h"
+#include "order.h"
 
 namespace bdupdate::report {
 
@@ -34,6 +35,18 @@ const char* reason_name(plan::BlockedReason reason) {
             return "depends-on-blocked";
         case plan::BlockedReason::NotSelected:
             return "not-selected";
+    }
+    return "";
+}
+
+const char* reason_name(After::Why why) {
+    switch (why) {
+        case After::Why::OwnOrder:
+            return "own-order";
+        case After::Why::LegacyFirst:
+            return "legacy-first";
+        case After::Why::Declared:
+            return "declared";
     }
     return "";
 }
@@ -112,14 +125,26 @@ std::string status_json(const StatusFacts& facts) {
     return dump(json);
 }
 
-std::string plan_json(const plan::Plan& plan, const site::Site& site) {
+std::string plan_json(const run::View& view, const site::Site& site,
+                      const std::vector<std::string>& sources) {
+    Json steps = steps_json(view.plan);
+    const auto all = reasons(view);
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+        steps[i]["why"] = Json::array();
+        for (const After& after : all[i])
+            steps[i]["why"].push_back({{"after", after.function},
+                                       {"reason", reason_name(after.why)},
+                                       {"declared_by", after.declared_by}});
+        steps[i]["followers"] = view.plan.steps[i].followers;
+        if (!sources.empty()) steps[i]["source"] = sources[i];
+    }
     return dump({{"schema", schema},
                  {"docroot", site.docroot.string()},
                  {"site", site.conf_path},
-                 {"steps", steps_json(plan)},
-                 {"blocked", blocked_json(plan.blocked)},
-                 {"modules", modules_json(plan.modules)},
-                 {"warnings", plan.warnings}});
+                 {"steps", steps},
+                 {"blocked", blocked_json(view.plan.blocked)},
+                 {"modules", modules_json(view.plan.modules)},
+                 {"warnings", view.plan.warnings}});
 }
 
 std::string outcome_json(const run::Outcome& outcome) {
@@ -141,6 +166,7 @@ std::string outcome_json(const run::Outcome& outcome) {
                  {"run", outcome.run},
                  {"updates", outcome.updates},
                  {"remaining", outcome.remaining},
+                 {"not_selected", outcome.not_selected},
                  {"backup", outcome.backup ? Json(*outcome.backup) : Json()},
                  {"config_files", outcome.config_files.total()},
                  {"config_new", outcome.config_files.created},

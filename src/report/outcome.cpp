@@ -2,15 +2,13 @@
 
 #include "bdupdate/base/clock.h"
 #include "bdupdate/base/text.h"
+#include "bdupdate/report/layout.h"
 #include "bdupdate/report/text.h"
+#include "parts.h"
 
 namespace bdupdate::report {
 
 namespace {
-
-bool is_missing(const plan::ModuleNote& note) {
-    return note.problem == plan::ModuleProblem::Missing && note.enabled;
-}
 
 std::string backup_sentence(const run::Outcome& outcome) {
     if (!outcome.backup) return "no backup was made\n";
@@ -166,18 +164,26 @@ std::string end_text(const run::Outcome& outcome, const site::Site& site, const 
     return "nothing pending\n";
 }
 
+std::string still_open(const std::string& label, const std::string& name, const std::string& why,
+                       const Style& style) {
+    const bool named = why.rfind(name, 0) == 0;
+    const std::string line = hanging(label + " " + (named ? "" : name + ": "), why, style.width);
+    return style.caution(label) + line.substr(label.size());
+}
+
 }  // namespace
 
 std::string outcome_text(const run::Outcome& outcome, const site::Site& site, const Style& style) {
     std::string text = end_text(outcome, site, style);
     if (outcome.end == run::End::NothingPending) return text;
+    if (outcome.not_selected > 0)
+        text += style.caution("still pending:") + " " + counted(outcome.not_selected, "update") +
+                " that --module or --skip left out\n";
     for (const plan::Blocked& blocked : outcome.blocked)
-        text += style.caution("left out: ") + (blocked.function.empty() ? blocked.module : blocked.function) +
-                ": " + blocked.why + (blocked.acknowledged ? " (acknowledged)" : "") + "\n";
+        text += still_open("left out:", blocked.function.empty() ? blocked.module : blocked.function,
+                           why_blocked(blocked), style);
     for (const plan::ModuleNote& note : outcome.modules)
-        if (is_missing(note))
-            text += style.caution("missing: ") + note.module + ": " + note.text +
-                    (note.acknowledged ? " (acknowledged)" : "") + "\n";
+        if (is_missing(note)) text += still_open("missing:", note.module, text_of(note), style);
     return text;
 }
 

@@ -15,8 +15,7 @@ namespace {
 Error interrupted(const db::Mark& mark) {
     Error error{ExitCode::Interrupted,
                 "an interrupted run must be recovered first: run " + mark.run.substr(0, 8) + " of " +
-                    mark.user + " on " + mark.host + " stands after pass " + std::to_string(mark.seq) + " (" +
-                    std::string(db::to_string(mark.state)) + ")",
+                    mark.user + " on " + mark.host + " " + db::standing(mark),
                 "bdupdate recover",
                 {}};
     return error;

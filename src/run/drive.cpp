@@ -30,6 +30,10 @@ Result<void> verify(Context& context, const Options& options, Outcome& outcome) 
         return fail(ExitCode::UpdateFailed,
                     view.plan.steps.front().update.function + " is still pending after the run",
                     "see `bdupdate status`");
+    if (!options.selection.only_modules.empty() || !options.selection.skip_modules.empty()) {
+        // Made without what was chosen, the plan may be refused: of a module that was left out for that.
+        if (const auto all = plan::make_plan(view.facts)) outcome.not_selected = all->steps.size();
+    }
     BDUPDATE_ASSIGN(auto directory, open_config(context));
     return directory ? directory->check_json() : Result<void>();
 }
@@ -216,7 +220,7 @@ class Failure {
             return consequence(facts_, other) == wanted;
         };
         FailureQuestion question;
-        question.what = halt_.error.message;
+        question.error = halt_.error;
         question.policy = policy;
         question.can_restore = can(FailurePolicy::Restore, Consequence::Restore);
         question.can_stop = can(FailurePolicy::Stop, Consequence::Stop);

@@ -47,6 +47,7 @@ void Engine::resume(std::int64_t plan_number, std::vector<Step> steps, std::size
     planned_ = true;
     resumed_ = true;
     for (std::size_t i = 0; i < std::min(position_, steps_.size()); ++i) begun_.insert(steps_[i].module);
+    context_.listener.resumed(steps_);
     // `continue`: what failed before this process began is not tried again in this run.
     const auto& skipped = options_.selection.skip_functions;
     for (std::size_t i = position_; i < steps_.size(); ++i)

@@ -360,6 +360,13 @@ Error refusal(Context& context, const recovery::Decision& decision, const Found&
 
 }  // namespace
 
+Result<std::optional<Foresight>> foresee(Context& context, const recovery::Request& request) {
+    BDUPDATE_ASSIGN(Found found, find_out(context));
+    const recovery::Decision decision = recovery::decide(found.database, found.journal, request);
+    if (decision.action == recovery::Action::Nothing) return std::optional<Foresight>();
+    return std::optional<Foresight>({std::move(found.database.mark), decision.explanation});
+}
+
 Result<Outcome> recover(Context& context, const recovery::Request& request, const Attending& attending) {
     const auto started = Monotonic::now();
     Outcome outcome;

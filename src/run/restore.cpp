@@ -50,8 +50,8 @@ Result<std::optional<backup::Backup>> back_up(Context& context, const RestoreOpt
     create.maintenance_was_on = maintenance.on();
     create.maintenance_before = maintenance.value;
     create.allow_missing_config = true;
-    create.progress = [&context](const std::string& what, std::uint64_t bytes) {
-        context.listener.backup_progress(what, bytes);
+    create.progress = [&context](const std::string& what, std::uint64_t bytes, std::uint64_t expected) {
+        context.listener.backup_progress(what, bytes, expected);
     };
     auto made = backup::create(context.site, context.database, create);
     if (!made) {

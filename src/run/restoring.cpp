@@ -49,10 +49,10 @@ Result<void> restore_everything(Context& context, const journal::Run& run, const
                                 bool verified) {
     backup::RestoreOptions restore;
     restore.verified = verified;
-    restore.progress = [&context, beat = db::Heartbeat(context.database)](const std::string& what,
-                                                                          std::uint64_t bytes) mutable {
+    restore.progress = [&context, beat = db::Heartbeat(context.database)](
+                           const std::string& what, std::uint64_t bytes, std::uint64_t expected) mutable {
         beat.beat();
-        context.listener.restore_progress(what, bytes);
+        context.listener.restore_progress(what, bytes, expected);
     };
     BDUPDATE_ASSIGN(restore.also_drop, context.journal.made_tables(backup.run, backup.created_ms));
     BDUPDATE_TRY(note_restored_tables(context, run.id, backup));

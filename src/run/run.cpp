@@ -60,10 +60,10 @@ Result<void> make_safe(Context& context, const Options& options, journal::Run& r
         create.maintenance_was_on =
             run.maintenance_supported && options.maintenance != MaintenancePolicy::Off;
         create.maintenance_before = run.maintenance_before;
-        create.progress = [&context, beat = db::Heartbeat(context.database)](const std::string& what,
-                                                                             std::uint64_t bytes) mutable {
+        create.progress = [&context, beat = db::Heartbeat(context.database)](
+                              const std::string& what, std::uint64_t bytes, std::uint64_t expected) mutable {
             beat.beat();
-            context.listener.backup_progress(what, bytes);
+            context.listener.backup_progress(what, bytes, expected);
         };
         auto made = backup::create(context.site, context.database, create);
         if (!made) return fail(made.error());

@@ -91,7 +91,7 @@ Result<View> look(const site::Site& site, db::Database& database, const scan::Sc
         const auto code = inventory.modules.find(name);
         if (code == inventory.modules.end()) continue;
         for (const scan::Dependency& dependency : code->second.dependencies)
-            view.facts.dependencies.push_back(dependency);
+            view.facts.dependencies.emplace_back(dependency).declared_by = name;
     }
     BDUPDATE_ASSIGN(view.plan, plan::make_plan(view.facts, selection));
     BDUPDATE_TRY(describe_upgrade(site, database, view));

@@ -3,10 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <fstream>
-
-#include "bdupdate/base/file.h"
+#include "support/golden.h"
 #include "support/program.h"
 
 namespace bdupdate::test {
@@ -14,13 +11,6 @@ namespace {
 
 struct Transcripts : testing::Test {
     ExampleSite site;
-
-    static void expect_golden(const std::string& name, const std::string& text) {
-        const std::filesystem::path file =
-            std::filesystem::path(BDUPDATE_SOURCE_DIR) / "tests/cli/golden" / (name + ".txt");
-        if (std::getenv("BDUPDATE_WRITE_GOLDEN") != nullptr) std::ofstream(file) << text;
-        EXPECT_EQ(text, read_file(file).value_or("(no " + file.string() + ")"));
-    }
 };
 
 constexpr const char* failing_update = R"php(
@@ -49,12 +39,25 @@ TEST_F(Transcripts, AWholeUpdate) {
     text += site.transcript({"status"});
     text += site.transcript({"status", "--exit-code", "-q"});
     text += site.transcript({"plan"});
+    text += site.transcript({"run", "--dry-run"});
     text += site.transcript({"run", "--yes"});
     text += site.transcript({"status", "--exit-code"});
     text += site.transcript({"run", "--yes"});
     text += site.transcript({"backup", "list"});
     text += site.transcript({"backup", "verify"});
     expect_golden("update", text);
+}
+
+TEST_F(Transcripts, ThePlansCodeAndGraph) {
+    site.sql("UPDATE system SET schema_version = 1000 WHERE name = 'event';");
+    site.append("modules/event/event.install", "function event_update_last_removed() {\n  return 1001;\n}\n");
+    std::string text;
+    text += site.transcript({"plan", "--source", "--module", "newsletter"});
+    text += site.transcript({"plan", "--dot"});
+    text += site.transcript({"plan", "--dot", "--source"});
+    text += site.transcript({"plan", "--dot", "--format", "json"});
+    text += site.transcript({"plan", "--source", "--module", "gallery", "--format", "json"});
+    expect_golden("plan", text);
 }
 
 TEST_F(Transcripts, AFailureAndTheWayOut) {

@@ -448,7 +448,7 @@ TEST_F(RunTest, SomebodyAtTheTerminalDecides) {
     };
     EXPECT_EQ(run_now().end, End::Partly);
     ASSERT_EQ(asked.size(), 1U);
-    EXPECT_THAT(asked[0].what, HasSubstr("a_update_1002 failed: boom"));
+    EXPECT_THAT(asked[0].error.message, HasSubstr("a_update_1002 failed: boom"));
     EXPECT_TRUE(asked[0].can_stop && asked[0].can_continue);
     EXPECT_FALSE(asked[0].can_restore) << "there is no backup";
     EXPECT_EQ(asked[0].policy, FailurePolicy::Stop);

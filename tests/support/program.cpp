@@ -98,6 +98,21 @@ std::string ExampleSite::transcript(const std::vector<std::string>& arguments) {
     return text + "--- " + done.status.text() + "\n\n";
 }
 
+TerminalRun ExampleSite::on_terminal(const std::vector<std::string>& arguments,
+                                     const TerminalOptions& options,
+                                     const std::map<std::string, std::string>& environment) {
+    return run_on_terminal(command(arguments, environment), options);
+}
+
+std::string ExampleSite::terminal_transcript(const std::vector<std::string>& arguments,
+                                             const TerminalOptions& options, bool styled) {
+    const TerminalRun done = on_terminal(arguments, options);
+    std::string text = "$ bdupdate " + join(arguments, " ") + "    (" + std::to_string(options.columns) +
+                       " columns)\n" + normalised(styled ? done.styled : done.text);
+    if (!done.out.empty()) text += "--- stdout\n" + normalised(done.out);
+    return text + "--- " + done.status.text() + "\n\n";
+}
+
 void ExampleSite::append(const std::string& file, const std::string& text) {
     std::ofstream(root() / file, std::ios::app) << text;
 }

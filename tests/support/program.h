@@ -7,6 +7,7 @@
 
 #include "bdupdate/base/subprocess.h"
 #include "support/temp_directory.h"
+#include "support/terminal.h"
 
 namespace bdupdate::test {
 
@@ -25,6 +26,11 @@ class ExampleSite {
     /// The same as a transcript: command, stdout, stderr, exit code; with what differs from run to run
     /// replaced by words (SITE, STATE, TIME, SIZE, BACKUP, RUN, USER, HOST).
     std::string transcript(const std::vector<std::string>& arguments);
+    /// The same on a terminal (support/terminal.h); with `styled`, styles are shown.
+    std::string terminal_transcript(const std::vector<std::string>& arguments, const TerminalOptions& options,
+                                    bool styled = false);
+    TerminalRun on_terminal(const std::vector<std::string>& arguments, const TerminalOptions& options,
+                            const std::map<std::string, std::string>& environment = {});
     void append(const std::string& file, const std::string& text);
     void write(const std::string& file, const std::string& text);
     void replace(const std::string& file, const std::string& from, const std::string& to);

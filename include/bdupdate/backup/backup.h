@@ -56,6 +56,10 @@ struct Backup {
     [[nodiscard]] bool has_code() const;
 };
 
+/// Told while a backup is made or put back: what is at work, how many bytes are done, and how many there will
+/// be about, 0 where that is not known. Called for every block; not to be dwelt in.
+using Progress = std::function<void(const std::string& what, std::uint64_t bytes, std::uint64_t expected)>;
+
 struct CreateOptions {
     std::filesystem::path directory;  ///< where backups live; created 0700. Must lie outside the docroot (5)
     std::string run;
@@ -65,7 +69,7 @@ struct CreateOptions {
     std::optional<std::string> maintenance_before;
     /// A site whose config directory is gone can be backed up too: what a restore replaces may be broken.
     bool allow_missing_config = false;
-    std::function<void(const std::string& what, std::uint64_t bytes)> progress;  ///< may be empty
+    Progress progress;  ///< may be empty
 };
 
 /// Makes and verifies a backup of database and config. Errors (BackupFailed, 6) leave nothing but a removed

@@ -22,7 +22,7 @@ struct RestoreOptions {
     /// The backup comes straight from verify() or check_restorable(), and need not be read once more. A file
     /// that changed since then is still noticed, but late.
     bool verified = false;
-    std::function<void(const std::string& what, std::uint64_t bytes)> progress;  ///< may be empty
+    Progress progress;  ///< may be empty
 };
 
 /// The backup as read back, if it is good and fits this site: kind of database, table prefix, config. Errors:

@@ -57,6 +57,9 @@ struct Mark {
     std::string site_fingerprint;  ///< sha256 of Server::identity
 };
 
+/// Where a run with this mark stands, for people: "stands after pass 24".
+std::string standing(const Mark& mark);
+
 /// A run that holds the lock pings its server at least this often, whatever else it waits for; a session that
 /// has been silent for `usual_stale_after` has lost its process.
 inline constexpr std::chrono::seconds heartbeat_every{30};
@@ -210,6 +213,8 @@ class Database {
         std::string largest_row_table;
     };
     virtual Result<Capacity> capacity();
+    /// Capacity::data_bytes alone, and without a further question once capacity() was asked.
+    virtual Result<std::uint64_t> data_bytes();
     /// Whether this account may create views, triggers and routines in another account's name.
     virtual Result<bool> may_set_definer();
     /// Full names of the site's tables that were written to or altered in the last seconds, as far as the

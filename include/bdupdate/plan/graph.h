@@ -67,8 +67,11 @@ class UpdateGraph {
     /// none.
     [[nodiscard]] std::optional<std::vector<Vertex>> find_cycle() const;
 
-    /// All vertices in core's order. The graph must have no cycle.
-    [[nodiscard]] std::vector<Vertex> core_order() const;
+    /// By vertex: 0 for the last one of those that hang together, and one less for each that stands before.
+    [[nodiscard]] std::vector<std::int32_t> weights() const;
+    /// All vertices in core's order, which goes by weights() first. The graph must have no cycle.
+    [[nodiscard]] std::vector<Vertex> core_order() const { return core_order(weights()); }
+    [[nodiscard]] std::vector<Vertex> core_order(const std::vector<std::int32_t>& weight) const;
 
   private:
     struct Sortable;
@@ -80,7 +83,6 @@ class UpdateGraph {
     [[nodiscard]] bool has_next(Vertex vertex) const;
     [[nodiscard]] std::size_t count_after(Vertex vertex) const;
     [[nodiscard]] Vertex after(Vertex vertex, std::size_t index) const;
-    [[nodiscard]] std::vector<std::int32_t> weights() const;
     [[nodiscard]] std::vector<Vertex> sorted_after(Vertex vertex) const;
     [[nodiscard]] int compare_edges(const Sortable& left, const Sortable& right) const;
     [[nodiscard]] int compare(const Sortable& left, const Sortable& right) const;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -17,6 +18,9 @@ struct Step {
     /// Updates of other modules that a hook_update_dependencies() put before this one, as function names.
     std::vector<std::string> after;
     bool last_of_module = false;
+    /// Updates that hang together with this one and that core's numbering puts behind it. The run goes by it:
+    /// those with the most come first (docs/ordering.md).
+    std::int32_t followers = 0;
 };
 
 enum class BlockedReason {

@@ -9,7 +9,7 @@ namespace bdupdate::report {
 /// How text is laid out for its reader.
 struct Style {
     bool color = false;
-    std::size_t width = 100;  ///< columns
+    std::size_t width = 0;  ///< columns of the terminal; 0: there is none, and lines are as long as they are
 
     [[nodiscard]] std::string bold(std::string_view text) const { return wrap("1", text); }
     [[nodiscard]] std::string faint(std::string_view text) const { return wrap("2", text); }

@@ -29,9 +29,14 @@ class Listener {
     /// A stretch of work begins: "backing up", "flushing caches" …
     virtual void phase(const std::string& /*what*/) {}
     virtual void backed_up(const backup::Backup& /*backup*/, std::chrono::milliseconds /*elapsed*/) {}
-    virtual void backup_progress(const std::string& /*what*/, std::uint64_t /*bytes*/) {}
-    virtual void restore_progress(const std::string& /*what*/, std::uint64_t /*bytes*/) {}
+    /// As of backup::Progress.
+    virtual void backup_progress(const std::string& /*what*/, std::uint64_t /*bytes*/,
+                                 std::uint64_t /*expected*/) {}
+    virtual void restore_progress(const std::string& /*what*/, std::uint64_t /*bytes*/,
+                                  std::uint64_t /*expected*/) {}
     virtual void planned(const std::vector<journal::Step>& /*steps*/) {}
+    /// The same of a plan that an earlier process began with; some of its steps are done.
+    virtual void resumed(const std::vector<journal::Step>& /*steps*/) {}
     /// Before the first planned() of a run, or not at all.
     virtual void plan_differs(const PlanDifference& /*difference*/) {}
     virtual void step_started(const journal::Step& /*step*/, std::size_t /*index*/, std::size_t /*total*/) {}

@@ -33,7 +33,7 @@ inline constexpr const char* begun_option = "from-begun";
 
 /// A failure that somebody at a terminal can decide about.
 struct FailureQuestion {
-    std::string what;  ///< what failed, and why
+    Error error;  ///< what failed, and why
     bool can_restore = false, can_stop = false, can_continue = false;
     FailurePolicy policy = FailurePolicy::Stop;  ///< what happens where nobody answers
 };

@@ -84,6 +84,7 @@ struct Outcome {
     std::string run;                     ///< id
     std::size_t updates = 0;             ///< done by this call
     std::size_t remaining = 0;           ///< planned and not done
+    std::size_t not_selected = 0;        ///< pending still, for --module or --skip left them out
     std::string failed;                  ///< the update at which it ended; empty: none
     std::optional<std::string> backup;   ///< id
     ConfigFiles config_files;            ///< created, changed, deleted in this run
@@ -142,6 +143,14 @@ struct Attending {
     std::optional<std::filesystem::path> backup_dir =
         {};  ///< where backups are, if the journal does not know
 };
+
+/// What recover() would find now, for the question before it.
+struct Foresight {
+    std::optional<db::Mark> mark;  ///< nothing: only the journal knows of the run
+    std::string explanation;       ///< what was found and what follows from it
+};
+/// Reads only. Nothing: no run is open.
+Result<std::optional<Foresight>> foresee(Context& context, const recovery::Request& request);
 
 /// Finishes what an interrupted run left, by the table of docs/crash-safety.md: fences first, then
 /// recovery::decide(). Errors: the refusals of that table. Nothing open: End::NothingPending.

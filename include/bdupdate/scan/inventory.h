@@ -30,6 +30,7 @@ struct Dependency {
     std::string number;
     std::string other_module;
     std::string other_number;
+    std::string declared_by;  ///< whose hook it is; empty where that is not known (the worker's facts)
 };
 
 /// What hook_update_dependencies() or hook_update_last_removed() is known to return.
