@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "bdupdate/base/error.h"
+#include "parse_error.h"
 
 namespace bdupdate::cli {
 
@@ -312,7 +313,7 @@ CommandLine parse(int argc, char** argv) {
     } catch (const CLI::Success& success) {
         line.exit_code = app.exit(success);
     } catch (const CLI::ParseError& error) {
-        std::cerr << "bdupdate: " << error.what() << "\nhint: bdupdate --help\n";
+        std::cerr << usage_error(app, error);
         line.exit_code = static_cast<int>(ExitCode::Usage);
     }
     if (!line.exit_code && line.command == Command::None) {

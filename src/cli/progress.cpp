@@ -8,6 +8,7 @@ namespace bdupdate::cli {
 
 std::function<bool()> Progress::watching(std::function<bool()> aborted) {
     return [this, aborted = std::move(aborted)] {
+        if (live_.what.empty() && booting_) begin_phase("booting the site");
         if (!live_.what.empty()) draw();
         return aborted && aborted();
     };
@@ -19,6 +20,12 @@ void Progress::begin(report::Live live) {
     draw();
 }
 
+void Progress::begin_phase(const std::string& what) {
+    report::Live live;
+    live.what = what;
+    begin(std::move(live));
+}
+
 void Progress::draw() {
     // Often enough to look alive, and too seldom to flicker where updates take a few milliseconds.
     constexpr std::chrono::milliseconds between{80};
@@ -26,15 +33,14 @@ void Progress::draw() {
     if (json_ || !output_.has_live() || now - drawn_ < between) return;
     drawn_ = now;
     live_.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(now - begun_);
+    live_.moving = std::chrono::duration_cast<std::chrono::milliseconds>(now - moving_);
     output_.live(report::live_line(live_));
 }
 
 void Progress::phase(const std::string& what) {
     if (json_) return output_.answer(report::text_json("phase", what));
     output_.detail(what);
-    report::Live live;
-    live.what = what;
-    begin(std::move(live));
+    begin_phase(what);
 }
 
 void Progress::backed_up(const backup::Backup& backup, std::chrono::milliseconds elapsed) {
@@ -42,13 +48,13 @@ void Progress::backed_up(const backup::Backup& backup, std::chrono::milliseconds
     output_.talk("backed up: " + backup.directory.string() + " (" + size_text(backup.bytes()) + ", " +
                  counted(backup.tables.size(), "table") + ", " + counted(backup.config_files, "config file") +
                  ", verified, " + duration_text(elapsed) + ")");
-    report::Live live;
-    live.what = "starting PHP";  // what a run does next; nothing else shows it
-    begin(std::move(live));
+    live_ = {};
+    booting_ = true;  // what a run does next, and nothing else tells it
 }
 
 void Progress::bytes_done(const std::string& doing, const std::string& what, std::uint64_t bytes,
                           std::uint64_t expected) {
+    if (live_.bytes == 0) moving_ = Monotonic::now();
     live_.what = doing + " " + what;
     live_.bytes = bytes;
     live_.bytes_expected = expected;
@@ -78,6 +84,7 @@ void Progress::step_started(const journal::Step& step, std::size_t index, std::s
     index_ = index + 1;
     total_ = total;
     columns_.digits = std::to_string(total).size();
+    booting_ = false;
     report::Live live;
     live.what = step.function;
     live.description = step.description;

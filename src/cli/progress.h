@@ -41,6 +41,7 @@ class Progress : public run::Listener {
 
   private:
     void begin(report::Live live);
+    void begin_phase(const std::string& what);
     void bytes_done(const std::string& doing, const std::string& what, std::uint64_t bytes,
                     std::uint64_t expected);
     /// Draws the live line, unless that was done a moment ago.
@@ -48,12 +49,12 @@ class Progress : public run::Listener {
     void tell_messages(const journal::Pass& pass);
 
     Output& output_;
-    bool json_;
+    bool json_, booting_ = false;
     std::size_t index_ = 0, total_ = 0;
     report::RunColumns columns_;
     std::string told_;
     report::Live live_;
-    Monotonic::time_point begun_{}, drawn_{};
+    Monotonic::time_point begun_{}, moving_{}, drawn_{};
 };
 
 }  // namespace bdupdate::cli

@@ -95,7 +95,8 @@ std::string live_line(const Live& live) {
     if (done > 0) parts.push_back(percent(done));
     if (live.elapsed >= worth_telling)
         parts.push_back(whole_seconds(std::chrono::duration_cast<std::chrono::seconds>(live.elapsed)));
-    if (const std::string left = left_text(live.elapsed, done); !left.empty()) parts.push_back(left);
+    if (const std::string left = left_text(live.bytes > 0 ? live.moving : live.elapsed, done); !left.empty())
+        parts.push_back(left);
     std::string line;
     if (live.total > 0) line = std::to_string(live.index) + "/" + std::to_string(live.total) + "  ";
     line += live.what + (parts.empty() ? " …" : "  " + join(parts, ", "));

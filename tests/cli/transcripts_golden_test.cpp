@@ -248,6 +248,13 @@ TEST_F(Transcripts, Usage) {
     text += site.transcript({"run"});
     text += site.transcript({"run", "--bogus"});
     text += site.transcript({"nonsense"});
+    text += site.transcript({"statsu"});
+    text += site.transcript({"run", "--on-failur=stop"});
+    text += site.transcript({"backup", "verfiy"});
+    text += site.transcript({"backup"});
+    text += site.transcript({"backup", "restore"});
+    text += site.transcript({"status", "everything"});
+    text += site.transcript({"plan", "--module"});
     text += site.transcript({"run", "--yes", "--on-failure", "perhaps"});
     text += site.transcript({"status", "--root", "/"});
     text += site.transcript({"run", "--yes", "--php", "php 'open"});

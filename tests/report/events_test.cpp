@@ -44,11 +44,22 @@ TEST(LiveLine, OfABackupTellsBytesAndWhatIsLeft) {
     live.what = "backing up database";
     live.bytes = 30 << 20;
     live.bytes_expected = 120 << 20;
-    live.elapsed = milliseconds(5000);
+    live.elapsed = live.moving = milliseconds(5000);
     EXPECT_EQ(live_line(live),
               "backing up database  30.0 MiB of about 120.0 MiB, 25 %, 5 s, about 15 s left");
     live.bytes_expected = 0;
     EXPECT_EQ(live_line(live), "backing up database  30.0 MiB, 5 s");
+}
+
+TEST(LiveLine, OfARestoreGuessesFromTheTimeThatBytesTook) {
+    Live live;
+    live.what = "restoring database";
+    live.bytes = 60 << 20;
+    live.bytes_expected = 120 << 20;
+    live.elapsed = milliseconds(60'000);  // tables were dropped first
+    live.moving = milliseconds(4000);
+    EXPECT_EQ(live_line(live),
+              "restoring database  60.0 MiB of about 120.0 MiB, 50 %, 1 min 0 s, about 4 s left");
 }
 
 TEST(LiveLine, NeverTellsOfMoreThanAll) {

@@ -55,6 +55,7 @@ const std::vector<LibraryRule>& library_rules() {
         {"mariadb/", {"db"}, false},
         {"archive.h", {"backup"}, false},
         {"archive_entry.h", {"backup"}, false},
+        {"utf8proc.h", {"report"}, false},
         {"nlohmann/", rooms(), false},
     };
     return rules;

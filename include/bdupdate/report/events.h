@@ -40,6 +40,8 @@ struct Live {
     double finished = 0;    ///< 0 to 1
     std::uint64_t bytes = 0, bytes_expected = 0;
     std::chrono::milliseconds elapsed{0};
+    /// Since the first of the bytes: what came before them (dropping tables) says nothing about their speed.
+    std::chrono::milliseconds moving{0};
 };
 /// "7/16  member_update_1002  pass 4, 40 %, 12 s, about 18 s left  Give every member a number."
 std::string live_line(const Live& live);
