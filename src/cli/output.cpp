@@ -21,10 +21,16 @@ namespace {
 
 constexpr const char* log_name = "bdupdate";
 
+/// A terminal that understands escape sequences: an editor's, for one, says that it does not.
+bool is_capable(int fd) {
+    const char* kind = std::getenv("TERM");
+    return ::isatty(fd) == 1 && (kind == nullptr || std::string_view(kind) != "dumb");
+}
+
 bool wants_color(Color choice, int fd) {
     if (choice != Color::Auto) return choice == Color::Always;
     const char* refused = std::getenv("NO_COLOR");
-    return (refused == nullptr || *refused == '\0') && ::isatty(fd) == 1;
+    return (refused == nullptr || *refused == '\0') && is_capable(fd);
 }
 
 /// 0 where `fd` is no terminal. Some have no size (a container's, a serial line): then what the shell says.
@@ -90,7 +96,7 @@ Output::Output(const GlobalOptions& options)
     : quiet_(options.quiet),
       verbose_(options.verbose),
       interactive_(::isatty(STDIN_FILENO) == 1 && ::isatty(STDERR_FILENO) == 1),
-      live_possible_(!options.quiet && ::isatty(STDERR_FILENO) == 1) {
+      live_possible_(!options.quiet && is_capable(STDERR_FILENO)) {
     style_.color = wants_color(options.color, STDOUT_FILENO);
     style_.width = columns(STDOUT_FILENO);
     error_style_.color = wants_color(options.color, STDERR_FILENO);

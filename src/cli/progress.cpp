@@ -3,15 +3,26 @@
 #include "bdupdate/base/clock.h"
 #include "bdupdate/base/text.h"
 #include "bdupdate/report/events.h"
+#include "workplace.h"
 
 namespace bdupdate::cli {
 
 std::function<bool()> Progress::watching(std::function<bool()> aborted) {
     return [this, aborted = std::move(aborted)] {
+        hear_signal();
         if (live_.what.empty() && booting_) begin_phase("booting the site");
         if (!live_.what.empty()) draw();
         return aborted && aborted();
     };
+}
+
+/// Who pressed Ctrl-C wants to see that it was heard: a pass may take its time.
+void Progress::hear_signal() {
+    if (told_signal_ || signal_seen() == 0) return;
+    told_signal_ = true;
+    const char* text = "stopping after this pass; a second signal aborts it and undoes it";
+    if (json_) return output_.answer(report::text_json("note", text));
+    output_.note(text);
 }
 
 void Progress::begin(report::Live live) {

@@ -40,6 +40,7 @@ class Progress : public run::Listener {
     void note(const std::string& text) override;
 
   private:
+    void hear_signal();
     void begin(report::Live live);
     void begin_phase(const std::string& what);
     void bytes_done(const std::string& doing, const std::string& what, std::uint64_t bytes,
@@ -49,7 +50,7 @@ class Progress : public run::Listener {
     void tell_messages(const journal::Pass& pass);
 
     Output& output_;
-    bool json_, booting_ = false;
+    bool json_, booting_ = false, told_signal_ = false;
     std::size_t index_ = 0, total_ = 0;
     report::RunColumns columns_;
     std::string told_;

@@ -46,8 +46,10 @@ std::string percent(double part) {
 RunColumns run_columns(const std::vector<journal::Step>& steps) {
     RunColumns columns;
     columns.digits = std::to_string(steps.size()).size();
+    // One name that is very long does not push everything else to the right.
+    constexpr std::size_t most = 48;
     for (const journal::Step& step : steps)
-        columns.name = std::max(columns.name, display_width(step.function));
+        columns.name = std::max(columns.name, std::min(most, display_width(step.function)));
     return columns;
 }
 

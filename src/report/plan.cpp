@@ -56,6 +56,16 @@ std::string step_head(const plan::Step& step, std::size_t index, const Columns& 
     return begin + indented(description, columns.description(), style, false).substr(columns.description());
 }
 
+std::string step_in_one_line(const plan::Step& step, std::size_t index, const Columns& columns,
+                             const Style& style) {
+    constexpr std::size_t least = 10;  // of a description that is cut
+    const std::string begin = begin_of(step, index, columns, style);
+    const std::size_t used = columns.description();
+    if (style.width == 0) return begin + description_of(step.update.description, 0, style);
+    if (style.width < used + least) return begin.substr(0, begin.find_last_not_of(' ') + 1);
+    return begin + description_of(step.update.description, style.width - used, style);
+}
+
 std::string why_text(const After& after) {
     const std::string text = "after " + after.function;
     switch (after.why) {
@@ -137,12 +147,8 @@ std::string proposal_text(const run::View& view, const run::Options& options, co
     const Columns columns = columns_of(view.plan);
     std::string text = blocked_text(view.plan, style);
     if (!text.empty()) text = text.substr(1) + "\n";
-    const std::size_t used = columns.description();
-    const std::size_t room = style.width == 0 ? 0 : style.width > used + 10 ? style.width - used : 10;
     for (std::size_t i = 0; i < view.plan.steps.size(); ++i) {
-        const plan::Step& step = view.plan.steps[i];
-        text +=
-            begin_of(step, i, columns, style) + description_of(step.update.description, room, style) + "\n";
+        text += step_in_one_line(view.plan.steps[i], i, columns, style) + "\n";
     }
     return text + (view.plan.steps.empty() ? "" : "\n" + summary_text(view.plan, style)) +
            indented(intention(view, options), 0, style, false);

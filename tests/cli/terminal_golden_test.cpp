@@ -115,6 +115,12 @@ TEST_F(OnATerminal, NoColourWhereTheEnvironmentRefusesIt) {
     EXPECT_THAT(site.run({"status"}).out, Not(HasSubstr("\x1b")));
 }
 
+TEST_F(OnATerminal, NoEscapeSequencesWhereTheTerminalHasNone) {
+    const TerminalRun done = site.on_terminal({"run"}, columns(80, {{go_on, "y\n"}}), {{"TERM", "dumb"}});
+    EXPECT_EQ(done.status.code, 0) << done.text;
+    EXPECT_THAT(done.raw, Not(HasSubstr("\x1b")));
+}
+
 TEST_F(OnATerminal, NoLineOfALookIsWiderThanTheTerminal) {
     make_it_strange();
     for (const int width : {40, 60, 80, 133, 200}) {
@@ -163,6 +169,7 @@ function dues_update_1007(&$sandbox) {
     EXPECT_EQ(stopped.status.code, 130);
     EXPECT_THAT(stopped.live, Contains(HasSubstr("dues_update_1007  pass 3, 25 %")));
     EXPECT_THAT(stopped.live, Contains(HasSubstr("Takes its time.")));
+    EXPECT_THAT(stopped.text, HasSubstr("note: stopping after this pass"));
     EXPECT_THAT(stopped.text, HasSubstr("bdupdate recover goes on from there"));
     for (const std::string& line : stopped.live) EXPECT_LT(report::display_width(line), 80U) << line;
     const TerminalRun recovered = site.on_terminal({"recover"}, columns(80, {{go_on, "y\n"}}));

@@ -116,8 +116,8 @@ class Screen {
 [[noreturn]] void become(const SpawnOptions& command, int out) {
     if (out >= 0) ::dup2(out, STDOUT_FILENO);
     for (const char* mine : {"NO_COLOR", "COLUMNS", "LINES"}) ::unsetenv(mine);
-    for (const auto& [name, value] : command.environment) ::setenv(name.c_str(), value.c_str(), 1);
     ::setenv("TERM", "xterm-256color", 1);
+    for (const auto& [name, value] : command.environment) ::setenv(name.c_str(), value.c_str(), 1);
     if (command.directory && ::chdir(command.directory->c_str()) != 0) ::_exit(126);
     std::vector<char*> argv;
     for (const std::string& argument : command.argv) argv.push_back(const_cast<char*>(argument.c_str()));
