@@ -149,7 +149,7 @@ TEST_F(PowerCuts, WhatWasNotSyncedIsMissedByNobody) {
         if (run.status.signal != SIGKILL) continue;
         // A run that had ended its config in order has synced it.
         const std::string status = site.run({"status"}).out;
-        if (status.find("finishing") == std::string::npos && status.rfind("interrupted", 0) == 0)
+        if (status.find("tidying up") == std::string::npos && status.rfind("interrupted", 0) == 0)
             tear_config(site, static_cast<Tear>(at % 4), old);
         tear_journal(site, synced, at);
         const Completed recovered = site.run({"recover", "--yes"});
