@@ -61,10 +61,12 @@ Completed ExampleSite::run(const std::vector<std::string>& arguments,
 std::string without_what_varies(std::string text) {
     static const std::vector<std::pair<std::regex, const char*>> rules = {
         {std::regex(R"re(\b[0-9]+ min [0-9]+ s\b|\b[0-9]+(\.[0-9])? m?s\b)re"), "TIME"},
+        {std::regex(R"re( {2,}TIME)re"), "  TIME"},
         {std::regex(R"re("elapsed_ms":( ?)[0-9]+)re"), R"re("elapsed_ms":$1TIME)re"},
         {std::regex(R"re("(created|started|ended)_ms":( ?)[0-9]+)re"), R"re("$1_ms":$2TIME)re"},
         {std::regex(R"re("bytes":( ?)[0-9]+)re"), R"re("bytes":$1SIZE)re"},
         {std::regex(R"re([0-9]+(\.[0-9])? (bytes|[KMG]iB) *)re"), "SIZE "},
+        {std::regex(R"re( {2,}SIZE )re"), "  SIZE "},
         {std::regex(R"re([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}-[0-9]{2}-[0-9]{2}(-[0-9]+)?)re"), "BACKUP"},
         {std::regex(R"re(club-[0-9a-f]{12})re"), "club-HASH"},
         {std::regex(R"re([0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2})re"), "WHEN"},
