@@ -18,11 +18,9 @@ std::function<bool()> Progress::watching(std::function<bool()> aborted) {
 
 /// Who pressed Ctrl-C wants to see that it was heard: a pass may take its time.
 void Progress::hear_signal() {
-    if (told_signal_ || signal_seen() == 0) return;
+    if (told_signal_ || signal_seen() == 0 || json_ || !output_.has_live()) return;
     told_signal_ = true;
-    const char* text = "stopping after this pass; a second signal aborts it and undoes it";
-    if (json_) return output_.answer(report::text_json("note", text));
-    output_.note(text);
+    output_.note("stopping after this pass; a second signal aborts it and undoes it");
 }
 
 void Progress::begin(report::Live live) {

@@ -44,7 +44,7 @@ void check_command_lines(const std::string& text, int line, const std::string& h
         if (!ok) continue;
         argv.front() = BDUPDATE_BINARY;
         const Completed done = run(argv, here);
-        if (done.status.code == 2 && done.out.find("hint: bdupdate --help") != std::string::npos &&
+        if (done.status.code == 2 && done.out.find(" --help\n") != std::string::npos &&
             (allowed.empty() || done.out.find(allowed) == std::string::npos))
             complain(all, line, command, done);
     }
