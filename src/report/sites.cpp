@@ -7,6 +7,7 @@
 
 #include "bdupdate/base/clock.h"
 #include "bdupdate/base/text.h"
+#include "bdupdate/report/layout.h"
 #include "bdupdate/report/text.h"
 
 namespace bdupdate::report {
@@ -61,11 +62,6 @@ std::string colored(const std::string& text, const SiteResult& site, const Style
     const bool soft = site.code == ExitCode::Blocked || site.code == ExitCode::Pending ||
                       site.code == ExitCode::Held || site.ending == Ending::NotBegun;
     return soft ? style.caution(text) : style.bad(text);
-}
-
-std::size_t display_width(std::string_view text) {
-    return static_cast<std::size_t>(std::count_if(
-        text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
 std::string padding(const std::string& text, std::size_t width) {
@@ -138,7 +134,7 @@ std::string sites_text(const std::vector<SiteResult>& sites, const Style& style)
         text += style.bold(site->name) + padding(site->name, name_width) + "  " + colored(word, *site, style);
         if (!told.empty())
             text += padding(word, word_width) + "  " +
-                    one_line(told, style.width - std::min(style.width, before));
+                    cut(first_sentence(told), style.width > before ? style.width - before : 0);
         text += "\n";
         if (counts.empty() || counts.back().first != word) counts.emplace_back(word, 0);
         ++counts.back().second;
