@@ -10,12 +10,13 @@ set(CMAKE_UNITY_BUILD_BATCH_SIZE 10)
 function(bdupdate_apart)
     set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
 endfunction()
+file(GLOB report_sources src/report/*.cpp)
 bdupdate_apart(
     src/backup/definer_filter.cpp src/backup/pump.cpp src/backup/verify.cpp
     src/cli/completion_zsh.cpp
     src/config/entries.cpp
     src/php/builtins_string.cpp src/php/interpreter.cpp src/php/lexer.cpp src/php/parser_string.cpp src/php/skip.cpp
-    src/report/checks.cpp src/report/json.cpp src/report/lint.cpp src/report/sites.cpp src/report/text.cpp
+    ${report_sources}
     src/lint/collect.cpp src/lint/rules_against.cpp src/lint/rules_code.cpp src/lint/rules_config.cpp
     src/lint/rules_numbers.cpp
     src/run/doctor_php.cpp src/run/mark.cpp src/run/preflight.cpp

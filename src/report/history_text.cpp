@@ -5,6 +5,7 @@
 #include "bdupdate/base/clock.h"
 #include "bdupdate/base/text.h"
 #include "bdupdate/report/history.h"
+#include "bdupdate/report/layout.h"
 #include "bdupdate/report/text.h"
 #include "changes.h"
 
@@ -81,12 +82,17 @@ std::string state_text(const run::UpdateRecord& update, const Style& style) {
     return "";
 }
 
+/// What fits of the first sentence beside `indent` columns.
+std::string fitting(const std::string& text, std::size_t indent, const Style& style) {
+    return cut(first_sentence(text), style.width > indent ? style.width - indent : style.width);
+}
+
 std::string update_text(const run::UpdateRecord& update, const Style& style) {
     std::string text = style.bold(update.function.empty() ? "boot of the site" : update.function);
     if (update.state != State::Waiting) text += "  " + duration(update.elapsed_ms);
     if (update.passes > 1) text += ", " + counted(update.passes, "pass", "passes");
     text += state_text(update, style) + "\n";
-    const std::string description = one_line(update.description, style.width - 2);
+    const std::string description = fitting(update.description, 2, style);
     if (!description.empty()) text += "  " + style.faint(description) + "\n";
     return text + messages_text(update, style) +
            block("config", config_lines(update.config, most_keys), style) +
@@ -128,7 +134,7 @@ std::string history_text(const std::vector<run::RunSummary>& runs, const Style& 
                 coloured(summary.result, ended, style) + "  " + padded(what_text(summary), what) + "  " +
                 padded(duration(summary.elapsed_ms), took) + "  " + summary.run.user + "@" +
                 summary.run.host + "\n";
-        const std::string reason = one_line(reason_text(summary), style.width - 4);
+        const std::string reason = fitting(reason_text(summary), 4, style);
         if (!reason.empty()) text += style.faint("    " + reason) + "\n";
     }
     return text;

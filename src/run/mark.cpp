@@ -118,8 +118,8 @@ Result<std::string> back_up(Context& context, const MarkOptions& options, const 
     create.site_fingerprint = sha256_hex(context.database.server().identity);
     create.maintenance_was_on = maintenance.on();
     create.maintenance_before = maintenance.value;
-    create.progress = [&context](const std::string& what, std::uint64_t bytes) {
-        context.listener.backup_progress(what, bytes);
+    create.progress = [&context](const std::string& what, std::uint64_t bytes, std::uint64_t expected) {
+        context.listener.backup_progress(what, bytes, expected);
     };
     BDUPDATE_ASSIGN(const auto made, backup::create(context.site, context.database, create));
     context.listener.backed_up(
