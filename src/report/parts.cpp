@@ -75,7 +75,8 @@ std::string blocked_text(const plan::Plan& plan, const Style& style) {
     std::string text, missing;
     if (!plan.blocked.empty()) text += "\n" + style.bad("blocked") + "\n";
     for (const plan::Blocked& blocked : plan.blocked)
-        text += item(blocked.function.empty() ? blocked.module : blocked.function, why_blocked(blocked), style);
+        text +=
+            item(blocked.function.empty() ? blocked.module : blocked.function, why_blocked(blocked), style);
     for (const plan::ModuleNote& note : plan.modules)
         if (is_missing(note) && !note.acknowledged) missing += item(note.module, text_of(note), style);
     if (!missing.empty()) text += "\n" + style.bad("missing") + "\n" + missing;
