@@ -49,10 +49,11 @@ void keep_apart(Job& job, const CommandLine& line) {
     const std::string name = file_safe(job.choice.name);
     if (std::string* directory = shared("BDUPDATE_BACKUP_DIR"))
         *directory = (fs::path(*directory) / name).string();
-    if (std::string* report = shared("BDUPDATE_RUN_REPORT")) {
-        const fs::path path = *report;
-        *report = path.parent_path() / (path.stem().string() + "-" + name + path.extension().string());
-    }
+    for (const char* variable : {"BDUPDATE_RUN_REPORT", "BDUPDATE_REPORT_OUTPUT"})
+        if (std::string* file = shared(variable)) {
+            const fs::path path = *file;
+            *file = path.parent_path() / (path.stem().string() + "-" + name + path.extension().string());
+        }
 }
 
 Result<std::vector<Job>> jobs_of(int argc, char** argv, const std::vector<SiteChoice>& sites, bool color) {
@@ -128,6 +129,7 @@ bool changes_sites(const CommandLine& line) {
         case Command::Run:
             return !line.run.dry_run;
         case Command::Recover:
+        case Command::Mark:
             return true;
         case Command::Backup:
             return line.backup.action == BackupOptions::Action::Restore;

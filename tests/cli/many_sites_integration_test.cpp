@@ -243,6 +243,37 @@ TEST_F(ManySites, EachSiteHasItsOwnBackupDirectoryAndLogLines) {
     EXPECT_FALSE(fs::exists(temp_.path() / "backups/a/b"));
 }
 
+TEST_F(ManySites, EachSitesReportIsAFileOfItsOwn) {
+    for (const char* name : {"a", "b"}) make(name);
+    const std::string all = (temp_.path() / "sites/*").string();
+    fs::create_directories(temp_.path() / "reports");
+    const auto report = [&](const std::string& name) {
+        const auto text = read_file(temp_.path() / "reports" / name);
+        return text ? *text : "";
+    };
+    Completed done = bdupdate({"run", "--yes", "--sites-from", all, "--report", "reports/run.html"});
+    EXPECT_EQ(done.status.code, 0) << done.err;
+    for (const char* name : {"a", "b"})
+        EXPECT_THAT(report(std::string("run-") + name + ".html"), HasSubstr(root(name).string() + "<"));
+    done = bdupdate({"report", "--sites-from", all, "--output", "reports/last.html"});
+    EXPECT_EQ(done.status.code, 0) << done.err;
+    for (const char* name : {"a", "b"})
+        EXPECT_THAT(report(std::string("last-") + name + ".html"), HasSubstr(root(name).string() + "<"));
+    EXPECT_EQ(std::distance(fs::directory_iterator(temp_.path() / "reports"), {}), 4);
+}
+
+TEST_F(ManySites, MarkNeedsOneConsentForAllSites) {
+    for (const char* name : {"a", "b"}) make(name);
+    const std::string all = (temp_.path() / "sites/*").string();
+    Completed done = bdupdate({"mark", "shop=1001", "--no-backup", "--sites-from", all});
+    EXPECT_EQ(done.status.code, 2);
+    EXPECT_THAT(done.err, Not(HasSubstr("a: "))) << "refused before any site is begun";
+    done = bdupdate({"mark", "shop=1001", "--no-backup", "--yes", "--sites-from", all});
+    EXPECT_EQ(done.status.code, 0) << done.err;
+    EXPECT_THAT(done.out, HasSubstr("\n2 sites: 2 done\n"));
+    EXPECT_THAT(bdupdate({"status", "--exit-code", "--sites-from", all}).out, HasSubstr("nothing pending"));
+}
+
 TEST_F(ManySites, CommandsToTypeNameTheSite) {
     make("a");
     const Completed done = bdupdate({"status", "--sites-from", (temp_.path() / "sites/*").string()});
