@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 #include <system_error>
+#include <thread>
 
 #include "bdupdate/base/digest.h"
 
@@ -124,11 +125,23 @@ Result<UniqueFd> lock_file(const fs::path& path, bool& held_by_other) {
     if (!fd)
         return fail(ExitCode::Preflight,
                     "cannot open the lock file " + path.string() + ": " + errno_text(errno));
-    if (::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) return fd;
+    // A glance of is_locked() is no holder, and is over at once.
+    for (int glances = 0; glances < 3; ++glances) {
+        if (::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) return fd;
+        if (errno != EWOULDBLOCK) break;
+        std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
     held_by_other = errno == EWOULDBLOCK;
     return fail(held_by_other ? ExitCode::Held : ExitCode::Preflight,
                 held_by_other ? "the lock file " + path.string() + " is held by another process"
                               : "cannot lock " + path.string() + ": " + errno_text(errno));
+}
+
+std::optional<bool> is_locked(const fs::path& path) {
+    const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+    if (!fd) return errno == ENOENT ? std::optional<bool>(false) : std::nullopt;
+    if (::flock(fd.get(), LOCK_SH | LOCK_NB) == 0) return false;
+    return errno == EWOULDBLOCK ? std::optional<bool>(true) : std::nullopt;
 }
 
 }  // namespace bdupdate

@@ -26,11 +26,14 @@ Result<ExitCode> command_doctor(const CommandLine& line, Output& output) {
     output.answer(line.global.format == Format::Json
                       ? report::doctor_json(found)
                       : report::doctor_text(found, output.tells_details(), output.style()));
-    // As a run would end: an interrupted one first.
+    // As a run would end: one that is open comes first.
     ExitCode code = ExitCode::Done;
-    for (const run::Diagnosis& one : found)
-        if (one.health == run::Health::Error && code != ExitCode::Interrupted)
-            code = one.finding.code == ExitCode::Interrupted ? ExitCode::Interrupted : ExitCode::Preflight;
+    for (const run::Diagnosis& one : found) {
+        if (one.health != run::Health::Error) continue;
+        const ExitCode its = one.finding.code;
+        if (its == ExitCode::Interrupted || its == ExitCode::Held) return its;
+        code = ExitCode::Preflight;
+    }
     return code;
 }
 

@@ -9,25 +9,40 @@
 
 namespace bdupdate::cli {
 
+namespace {
+
+/// The run that is open, and who is at work on it. Costs nothing where there is none.
+Result<report::OpenRun> open_run(const Workplace& place) {
+    report::OpenRun open;
+    BDUPDATE_ASSIGN(open.marked, place.database->has_mark_table());
+    if (!open.marked) return open;
+    BDUPDATE_ASSIGN(open.mark, place.database->read_mark());
+    BDUPDATE_ASSIGN(open.at_work, run::run_at_work(*place.database, place.paths, open.mark));
+    if (!open.mark && !open.at_work) {  // it may have ended meanwhile
+        BDUPDATE_ASSIGN(open.marked, place.database->has_mark_table());
+    }
+    return open;
+}
+
+}  // namespace
+
 Result<ExitCode> command_status(const CommandLine& line, Output& output) {
     BDUPDATE_ASSIGN(Workplace place, open_workplace(line.global, Access::Read, output));
-    BDUPDATE_ASSIGN(const bool marked, place.database->has_mark_table());
+    BDUPDATE_ASSIGN(const report::OpenRun open, open_run(place));
     BDUPDATE_ASSIGN(const auto maintenance, place.database->maintenance());
     plan::Selection selection;
     selection.acknowledged = line.global.acknowledge;
     auto looked = run::look(place.site, *place.database, place.scan, selection);
-    if (!looked && marked)
+    if (!looked && open.at_work)
+        return fail(ExitCode::Held, "another run is at work on this site: " + *open.at_work,
+                    "wait for it; what is pending can be told then");
+    if (!looked && open.marked)
         return fail(ExitCode::Interrupted,
                     "an interrupted run must be recovered first: " + looked.error().message,
                     "bdupdate recover");
     if (!looked) return fail(looked.error());
     const run::View view = std::move(*looked);
-    report::StatusFacts facts{place.site, place.database->server(), view, std::nullopt,
-                              false,      maintenance.on()};
-    if (marked) {
-        BDUPDATE_ASSIGN(facts.interrupted, place.database->read_mark());
-        facts.mark_without_row = !facts.interrupted;
-    }
+    const report::StatusFacts facts{place.site, place.database->server(), view, open, maintenance.on()};
     output.answer(line.global.format == Format::Json ? report::status_json(facts)
                                                      : report::status_text(facts, output.style()));
     return line.status.exit_code ? report::status_code(facts) : ExitCode::Done;
@@ -64,11 +79,8 @@ Result<ExitCode> command_plan(const CommandLine& line, Output& output) {
     selection.acknowledged = line.global.acknowledge;
     BDUPDATE_ASSIGN(const run::View view, run::look(place.site, *place.database, place.scan, selection));
     BDUPDATE_TRY(run::check_names(view.rows, selection));
-    report::StatusFacts facts{place.site, place.database->server(), view, std::nullopt, false, false};
-    BDUPDATE_ASSIGN(const bool marked, place.database->has_mark_table());
-    if (marked) {
-        BDUPDATE_ASSIGN(facts.interrupted, place.database->read_mark());
-    }
+    BDUPDATE_ASSIGN(const report::OpenRun open, open_run(place));
+    const report::StatusFacts facts{place.site, place.database->server(), view, open};
     if (json || line.plan.dot || line.plan.source) {  // these have no place for it
         tell_view(view, output);
         for (const std::string& error : view.syntax_errors) output.talk("broken: " + error);

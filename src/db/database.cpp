@@ -70,6 +70,9 @@ Result<std::optional<std::string>> Database::state(const std::string&) {
 Result<std::optional<std::string>> Database::variable(const std::string&) {
     return std::optional<std::string>();
 }
+Result<Database::LockOutcome> Database::look_at_lock() {
+    return LockOutcome{};
+}
 Result<std::vector<std::string>> Database::other_prefixes() {
     return not_here("list other sites");
 }

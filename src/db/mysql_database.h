@@ -14,6 +14,7 @@ class MySqlDatabase final : public SiteDatabase {
 
     Result<void> ping() override { return session_->ping(); }
     Result<LockOutcome> lock(std::chrono::seconds timeout) override;
+    Result<LockOutcome> look_at_lock() override;
     Result<bool> holds_lock() override;
     Result<void> unlock() override;
     std::string worker_lock_name(const std::string& run) const override;

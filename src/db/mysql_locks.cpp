@@ -97,6 +97,19 @@ void MySqlDatabase::describe_holder(LockOutcome& outcome) {
                        duration_text(std::chrono::duration_cast<std::chrono::milliseconds>(silent));
 }
 
+Result<Database::LockOutcome> MySqlDatabase::look_at_lock() {
+    LockOutcome outcome;
+    const auto session = holder(lock_name("site"));
+    if (!session && connection_.problem() == Problem::Refused) {
+        outcome.supported = false;
+        return outcome;
+    }
+    if (!session) return fail(session.error());
+    outcome.session = *session;
+    if (outcome.session != 0) describe_holder(outcome);
+    return outcome;
+}
+
 Result<bool> MySqlDatabase::holds_lock() {
     if (!lock_supported_) return true;
     BDUPDATE_ASSIGN(const std::uint64_t other, holder(lock_name("site")));

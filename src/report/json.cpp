@@ -105,13 +105,16 @@ std::string status_json(const StatusFacts& facts) {
                  {"core_version", facts.site.core_version},
                  {"database", {{"product", facts.server.product}, {"version", facts.server.version}}},
                  {"maintenance", facts.maintenance_on},
-                 {"interrupted", nullptr}};
-    if (facts.interrupted)
-        json["interrupted"] = {{"run", facts.interrupted->run},
-                               {"pass", facts.interrupted->seq},
-                               {"state", db::to_string(facts.interrupted->state)},
-                               {"host", facts.interrupted->host},
-                               {"user", facts.interrupted->user}};
+                 {"interrupted", nullptr},
+                 {"at_work", nullptr}};
+    const OpenRun& open = facts.open;
+    if (open.mark)
+        json[open.at_work ? "at_work" : "interrupted"] = {{"run", open.mark->run},
+                                                          {"pass", open.mark->seq},
+                                                          {"state", db::to_string(open.mark->state)},
+                                                          {"host", open.mark->host},
+                                                          {"user", open.mark->user}};
+    if (open.at_work) json["at_work"]["holder"] = *open.at_work;
     json["pending"] = steps_json(facts.view.plan);
     json["blocked"] = blocked_json(facts.view.plan.blocked);
     json["modules"] = modules_json(facts.view.plan.modules);

@@ -59,6 +59,19 @@ std::string interrupted_sentence(const db::Mark& mark) {
     return run + " did not end: it " + db::standing(mark);
 }
 
+std::string open_run_text(const OpenRun& open, const Style& style) {
+    if (!open.marked) return "";
+    const std::string still = "; below is what it has still to do";
+    if (open.at_work) {
+        const std::string where =
+            open.mark ? ": run " + open.mark->run.substr(0, 8) + " " + db::standing(*open.mark) : "";
+        return labelled(style.bold("at work:") + " ", 9, *open.at_work + where + still, style) + "\n";
+    }
+    const std::string what =
+        open.mark ? interrupted_sentence(*open.mark) + still : "a run ended before its first change";
+    return style.bad("interrupted:") + " " + what + "\n" + style.bold("hint:") + " bdupdate recover\n\n";
+}
+
 std::string trouble_text(const run::View& view, const Style& style) {
     std::string text;
     for (const std::string& note : view.notes) text += labelled(style.bold("note:") + " ", 6, note, style);

@@ -127,10 +127,8 @@ std::string plan_text(const StatusFacts& facts, const Style& style) {
     const Columns columns = columns_of(view.plan);
     const auto after = reasons(view);
     std::string text = trouble_text(view, style);
-    if (facts.interrupted)
-        text = "\n" + style.bad("interrupted:") + " " + interrupted_sentence(*facts.interrupted) +
-               "; below is what it has still to do\n" + style.bold("hint:") + " bdupdate recover\n" + text;
     if (!text.empty()) text = text.substr(1) + "\n";
+    text = open_run_text(facts.open, style) + text;
     for (std::size_t i = 0; i < view.plan.steps.size(); ++i) {
         const plan::Step& step = view.plan.steps[i];
         const std::string where =

@@ -9,14 +9,6 @@ namespace bdupdate::report {
 
 namespace {
 
-std::string interrupted_text(const StatusFacts& facts, const Style& style) {
-    if (!facts.interrupted && !facts.mark_without_row) return "";
-    const std::string what =
-        facts.interrupted ? interrupted_sentence(*facts.interrupted) + "; below is what it has still to do"
-                          : "a run ended before its first change";
-    return style.bad("interrupted:") + " " + what + "\n" + style.bold("hint:") + " bdupdate recover\n\n";
-}
-
 std::string pending_text(const StatusFacts& facts, const Style& style) {
     std::map<std::string, int> installed;
     for (const db::ModuleRow& row : facts.view.rows) installed[row.name] = row.schema_version;
@@ -48,18 +40,17 @@ std::string description_of(const std::string& description, std::size_t columns, 
 }
 
 std::string status_text(const StatusFacts& facts, const Style& style) {
-    std::string text = interrupted_text(facts, style) + site_line(facts.site, facts.server, style) +
+    std::string text = open_run_text(facts.open, style) + site_line(facts.site, facts.server, style) +
                        (facts.maintenance_on ? ", " + style.caution("maintenance mode is on") : "") + "\n" +
                        trouble_text(facts.view, style) + pending_text(facts, style) +
                        information_text(facts.view, style) + "\n" + summary_text(facts.view.plan, style);
-    const bool ready = !facts.interrupted && !facts.mark_without_row && facts.view.obstacles.empty() &&
-                       facts.view.syntax_errors.empty();
+    const bool ready = !facts.open.marked && facts.view.obstacles.empty() && facts.view.syntax_errors.empty();
     if (ready && !facts.view.plan.steps.empty()) text += style.bold("hint:") + " bdupdate run\n";
     return text;
 }
 
 ExitCode status_code(const StatusFacts& facts) {
-    if (facts.interrupted || facts.mark_without_row) return ExitCode::Interrupted;
+    if (facts.open.marked) return facts.open.at_work ? ExitCode::Held : ExitCode::Interrupted;
     const auto& plan = facts.view.plan;
     const bool blocked = std::any_of(plan.blocked.begin(), plan.blocked.end(),
                                      [](const plan::Blocked& one) { return !one.acknowledged; });

@@ -7,6 +7,7 @@
 #include "closing.h"
 #include "drupal7.h"
 #include "failed_plan.h"
+#include "locks.h"
 
 namespace bdupdate::run {
 
@@ -21,16 +22,16 @@ Error interrupted(const db::Mark& mark) {
     return error;
 }
 
-Result<void> check_mark(db::Database& database) {
-    BDUPDATE_ASSIGN(const bool marked, database.has_mark_table());
-    if (marked) {
-        BDUPDATE_ASSIGN(const auto mark, database.read_mark());
-        if (mark) return fail(interrupted(*mark));
-        return fail(ExitCode::Interrupted,
-                    "an interrupted run must be recovered first: it had not changed anything yet",
-                    "bdupdate recover");
-    }
-    return {};
+Result<void> check_mark(const Survey& survey) {
+    BDUPDATE_ASSIGN(const bool marked, survey.database.has_mark_table());
+    if (!marked) return {};
+    BDUPDATE_ASSIGN(const auto mark, survey.database.read_mark());
+    BDUPDATE_ASSIGN(const auto holder, run_at_work(survey.database, survey.paths, mark));
+    if (holder) return fail(held_by(*holder));
+    if (mark) return fail(interrupted(*mark));
+    return fail(ExitCode::Interrupted,
+                "an interrupted run must be recovered first: it had not changed anything yet",
+                "bdupdate recover");
 }
 
 /// Should the last run have failed and not been closed, it is recovered before anybody talks of trying again.
@@ -113,7 +114,7 @@ const Finding* Need::refusal() const {
 }
 
 Result<Need> assess(const Survey& survey, const Options& options) {
-    BDUPDATE_TRY(check_mark(survey.database));
+    BDUPDATE_TRY(check_mark(survey));
     BDUPDATE_ASSIGN(View view, look(survey.site, survey.database, survey.scan, options.selection));
     BDUPDATE_TRY(check_names(view.rows, options.selection));
     Need need{std::move(view), code_stamp(survey.site), false, {}, {}};

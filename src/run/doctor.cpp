@@ -54,7 +54,7 @@ class Doctor {
         const std::size_t before = found_.size();
         auto need = assess(survey_, options_);
         if (!need) {
-            interrupted_ = need.error().code == ExitCode::Interrupted;
+            open_ = need.error().code == ExitCode::Interrupted || need.error().code == ExitCode::Held;
             return add_error("plan", need.error());
         }
         need_ = std::move(*need);
@@ -152,7 +152,7 @@ class Doctor {
     void maintenance() {
         const auto now = survey_.database.maintenance();
         if (!now) return add_error("maintenance", now.error());
-        if (now->on() && !interrupted_)
+        if (now->on() && !open_)
             add("maintenance", Health::Warning, "maintenance mode is on, and no run is open",
                 "bdupdate maintenance off");
         else if (!now->on())
@@ -167,7 +167,7 @@ class Doctor {
 
     void boot() {
         // What is there is half of a run's, or Drupal 7's; both do not boot as they should.
-        if (!practice_.look || interrupted_ || (need_ && need_->view.drupal7)) return;
+        if (!practice_.look || open_ || (need_ && need_->view.drupal7)) return;
         const auto report = practice_.look();
         if (!report) return add_error("boot", report.error());
         for (const worker::Requirement& requirement : report->boot.requirements) {
@@ -188,7 +188,7 @@ class Doctor {
     const site::Site& site_;
     std::vector<Diagnosis> found_;
     std::optional<Need> need_;
-    bool interrupted_ = false;
+    bool open_ = false;  ///< a run is at work, or did not end
 };
 
 }  // namespace

@@ -15,17 +15,9 @@ namespace {
 
 constexpr auto poll_interval = std::chrono::milliseconds(50);
 constexpr std::chrono::seconds session_timeout{30};
-const char* const held_hint = "wait for it; bdupdate run --lock-timeout SECONDS does so by itself";
 
 bool stopped(const std::function<int()>& stop_signal) {
     return stop_signal && stop_signal() != 0;
-}
-
-/// What the holder wrote into its lock file.
-std::string holder_of(const std::filesystem::path& path) {
-    const auto text = read_file(path);
-    const std::string line = text ? std::string(trim(*text)) : std::string();
-    return line.empty() ? "another process" : line;
 }
 
 Result<UniqueFd> take_file(const Context& context, std::chrono::seconds patience,
@@ -43,15 +35,27 @@ Result<UniqueFd> take_file(const Context& context, std::chrono::seconds patience
             return file;
         }
         if (!held) return file;
-        if (Monotonic::now() >= until || stopped(stop_signal))
-            return fail(ExitCode::Held, "another run holds this site: " + holder_of(path), held_hint);
-        if (!told) context.listener.phase("waiting for another run: " + holder_of(path));
+        if (Monotonic::now() >= until || stopped(stop_signal)) return fail(held_by(file_holder(path)));
+        if (!told) context.listener.phase("waiting for another run: " + file_holder(path));
         told = true;
         std::this_thread::sleep_for(poll_interval);
     }
 }
 
 }  // namespace
+
+std::string file_holder(const std::filesystem::path& lock) {
+    const auto text = read_file(lock);
+    const std::string line = text ? std::string(trim(*text)) : std::string();
+    return line.empty() ? "another process" : line;
+}
+
+Error held_by(const std::string& holder) {
+    return {ExitCode::Held,
+            "another run holds this site: " + holder,
+            "wait for it; bdupdate run --lock-timeout SECONDS does so by itself",
+            {}};
+}
 
 Result<void> Locks::wait(Context& context, const LockPatience& patience,
                          const std::function<int()>& stop_signal) {
@@ -83,10 +87,10 @@ Result<Locks> Locks::take(Context& context, const LockPatience& patience,
             continue;
         }
         if (Monotonic::now() < until && !stopped(stop_signal)) continue;
-        return fail(ExitCode::Held, "another run holds this site: " + taken.held_by,
-                    taken.stale
-                        ? "its process is gone, stopped, or cut off: `bdupdate recover` ends its session"
-                        : held_hint);
+        Error error = held_by(taken.held_by);
+        if (taken.stale)
+            error.hint = "its process is gone, stopped, or cut off: `bdupdate recover` ends its session";
+        return fail(std::move(error));
     }
 }
 

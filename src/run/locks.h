@@ -16,6 +16,11 @@ struct LockPatience {
     bool end_stale_session = false;
 };
 
+/// What the holder of a lock file wrote into it, "alice on web1, pid 4711, since …"; never empty.
+std::string file_holder(const std::filesystem::path& lock);
+/// Error: Held, naming the holder.
+Error held_by(const std::string& holder);
+
 /// One run a site: flock in the state directory, and the database's lock. Held until destroyed.
 class Locks {
   public:

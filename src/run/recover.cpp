@@ -8,6 +8,7 @@
 #include "bdupdate/backup/restore.h"
 #include "bdupdate/base/clock.h"
 #include "bdupdate/base/digest.h"
+#include "bdupdate/base/file.h"
 #include "bdupdate/base/subprocess.h"
 #include "bdupdate/base/text.h"
 #include "bdupdate/recovery/decision.h"
@@ -364,6 +365,9 @@ Result<std::optional<Foresight>> foresee(Context& context, const recovery::Reque
     BDUPDATE_ASSIGN(Found found, find_out(context));
     const recovery::Decision decision = recovery::decide(found.database, found.journal, request);
     if (decision.action == recovery::Action::Nothing) return std::optional<Foresight>();
+    // Nobody is asked about a run that is at work; of a session without its process recover() knows more.
+    if (is_locked(context.paths.lock()).value_or(false))
+        return fail(held_by(file_holder(context.paths.lock())));
     return std::optional<Foresight>({std::move(found.database.mark), decision.explanation});
 }
 

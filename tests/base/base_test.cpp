@@ -119,6 +119,21 @@ TEST(File, ALockIsHeldAgainstASecondOpen) {
     EXPECT_TRUE(lock_file(temp.path() / "lock", held));
 }
 
+TEST(File, WhoLooksAtALockNeitherTakesNorMakesIt) {
+    const TempDirectory temp;
+    const fs::path path = temp.path() / "lock";
+    EXPECT_EQ(is_locked(path), std::optional<bool>(false));
+    EXPECT_FALSE(fs::exists(path));
+    bool held = false;
+    {
+        const auto lock = lock_file(path, held);
+        ASSERT_TRUE(lock);
+        EXPECT_EQ(is_locked(path), std::optional<bool>(true));
+    }
+    EXPECT_EQ(is_locked(path), std::optional<bool>(false));
+    EXPECT_TRUE(lock_file(path, held));
+}
+
 TEST(Subprocess, LargeInputComesBackWhole) {
     std::string input(3'000'000, 'x');
     input += "end";

@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -41,6 +42,9 @@ bool is_inside(const std::filesystem::path& path, const std::filesystem::path& d
 /// flock(2) on `path` (created 0600), released when the descriptor closes. Without a value: someone else
 /// holds it.
 Result<UniqueFd> lock_file(const std::filesystem::path& path, bool& held_by_other);
+
+/// Whether somebody holds lock_file(path) now; nothing where that cannot be told. Leaves no trace.
+std::optional<bool> is_locked(const std::filesystem::path& path);
 
 /// "No such file or directory" and the like for an errno value.
 std::string errno_text(int error_number);

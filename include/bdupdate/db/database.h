@@ -173,6 +173,9 @@ class Database {
         bool stale = false;
     };
     virtual Result<LockOutcome> lock(std::chrono::seconds timeout) = 0;
+    /// Who holds the lock now, without taking it: held_by is empty where nobody does, or where that cannot be
+    /// told (SQLite: its lock is a file, see is_locked() in base).
+    virtual Result<LockOutcome> look_at_lock();
     /// Whether the lock is still this connection's: asked before each commit.
     virtual Result<bool> holds_lock() = 0;
     virtual Result<void> unlock() = 0;

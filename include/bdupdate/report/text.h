@@ -14,13 +14,19 @@
 
 namespace bdupdate::report {
 
+/// The run that is at work on a site, or did not end there.
+struct OpenRun {
+    bool marked = false;                 ///< there is one
+    std::optional<db::Mark> mark;        ///< nothing: only the mark's table is there
+    std::optional<std::string> at_work;  ///< who works on the site now; nothing: the run did not end
+};
+
 /// What `status` tells of.
 struct StatusFacts {
     const site::Site& site;
     const db::Server& server;
     const run::View& view;
-    std::optional<db::Mark> interrupted;  ///< the mark of a run that did not end
-    bool mark_without_row = false;
+    OpenRun open = {};
     bool maintenance_on = false;
 };
 
@@ -50,7 +56,7 @@ std::string interrupted_sentence(const db::Mark& mark);
 /// The first sentence of an update's description, cut to `columns` (0: not at all).
 std::string description_of(const std::string& description, std::size_t columns, const Style& style);
 
-/// What is left to do, for `status --exit-code`: 8 before 4 before 3, else 0.
+/// What is left to do, for `status --exit-code`: 11 or 8 before 4 before 3, else 0.
 ExitCode status_code(const StatusFacts& facts);
 
 }  // namespace bdupdate::report

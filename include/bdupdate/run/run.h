@@ -127,8 +127,14 @@ struct Survey {
 /// end. Waits for it as Options::lock_timeout says. Errors: Held (11).
 Result<void> wait_for_run_at_work(Context& context, const Options& options);
 
-/// Reads only. Errors: an interrupted run (8), and what keeps the plan from being made. Everything else that
-/// stands against a run is found at once and stands in Need::findings.
+/// Of a site whose database has a mark: who is at work on it now ("alice on web1, pid 4711, since …");
+/// nothing where its run did not end and waits for `recover`, or where nobody can tell. Reads only, holds no
+/// lock.
+Result<std::optional<std::string>> run_at_work(db::Database& database, const journal::Paths& paths,
+                                               const std::optional<db::Mark>& mark);
+
+/// Reads only. Errors: a run at work (11) or interrupted (8), and what keeps the plan from being made.
+/// Everything else that stands against a run is found at once and stands in Need::findings.
 Result<Need> assess(const Survey& survey, const Options& options);
 Result<Need> assess(const Context& context, const Options& options);
 
@@ -149,7 +155,7 @@ struct Foresight {
     std::optional<db::Mark> mark;  ///< nothing: only the journal knows of the run
     std::string explanation;       ///< what was found and what follows from it
 };
-/// Reads only. Nothing: no run is open.
+/// Reads only. Nothing: no run is open. Errors: Held (11).
 Result<std::optional<Foresight>> foresee(Context& context, const recovery::Request& request);
 
 /// Finishes what an interrupted run left, by the table of docs/crash-safety.md: fences first, then
