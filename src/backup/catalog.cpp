@@ -88,6 +88,20 @@ Result<void> check_one_is_good(const std::vector<Backup>& backups, const std::se
     return fail(std::move(error));
 }
 
+/// Somebody wanted the ones made by hand, and no run makes another: of them the newest that can be read back
+/// never goes. It is read only where an older one would go in its favour.
+void keep_newest_by_hand(const std::vector<Backup>& backups, std::set<std::string>& going) {
+    const auto goes = [&going](const Backup& backup) {
+        return backup.complete && backup.reason == "hand" && going.count(backup.id) != 0;
+    };
+    for (auto backup = backups.rbegin(); backup != backups.rend(); ++backup) {
+        if (std::none_of(backup, backups.rend(), goes)) return;
+        if (!backup->complete || backup->reason != "hand") continue;
+        going.erase(backup->id);
+        if (std::any_of(backup, backups.rend(), goes) && verify(*backup)) return;
+    }
+}
+
 }  // namespace
 
 Result<std::vector<Backup>> list(const fs::path& directory) {
@@ -170,25 +184,25 @@ Result<std::vector<std::string>> prune(const fs::path& directory, std::size_t ke
         std::count_if(backups.begin(), backups.end(), [](const Backup& backup) { return backup.complete; }));
     // The last good one stays, whatever was asked.
     std::size_t surplus = complete - std::min(complete, std::max<std::size_t>(keep, 1));
-    std::vector<const Backup*> gone;
     std::set<std::string> going;
-    bool good_ones = false;
     for (const Backup& backup : backups) {  // oldest first
         const bool abandoned = !backup.complete && backup.created_ms != 0 &&
                                wall_milliseconds() - backup.created_ms > abandoned_after_ms;
         const bool too_many = backup.complete && surplus > 0;
         if (too_many) --surplus;
         const bool protected_one = std::find(protect.begin(), protect.end(), backup.id) != protect.end();
-        if ((!abandoned && !too_many) || protected_one) continue;
-        good_ones = good_ones || backup.complete;
-        gone.push_back(&backup);
-        going.insert(backup.id);
+        if ((abandoned || too_many) && !protected_one) going.insert(backup.id);
     }
-    if (good_ones) BDUPDATE_TRY(check_one_is_good(backups, going, known_good));
+    keep_newest_by_hand(backups, going);
+    const auto goes = [&going](const Backup& backup) { return going.count(backup.id) != 0; };
+    if (std::any_of(backups.begin(), backups.end(),
+                    [&](const Backup& backup) { return backup.complete && goes(backup); }))
+        BDUPDATE_TRY(check_one_is_good(backups, going, known_good));
     std::vector<std::string> removed;
-    for (const Backup* backup : gone) {
-        BDUPDATE_TRY(remove_backup(*backup));
-        removed.push_back(backup->id);
+    for (const Backup& backup : backups) {
+        if (!goes(backup)) continue;
+        BDUPDATE_TRY(remove_backup(backup));
+        removed.push_back(backup.id);
     }
     return removed;
 }

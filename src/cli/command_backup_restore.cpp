@@ -24,8 +24,7 @@ Result<ExitCode> restore_backup(const CommandLine& line, Workplace& place, Outpu
         output.present(plan);
     else if (!json)
         output.answer(plan);
-    if (!line.global.yes && !output.confirm("Restore it?"))
-        return fail(ExitCode::Usage, "not confirmed; nothing was touched");
+    if (!line.global.yes) BDUPDATE_TRY(output.confirm("Restore it?"));
     // From here on a Ctrl-C waits: half a restore would need `recover`.
     watch_signals();
     run::RestoreOptions options;

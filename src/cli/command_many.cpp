@@ -303,8 +303,7 @@ Result<void> ask(Tour& tour, const CommandLine& line, Output& output) {
     if (line.command == Command::Run) {
         BDUPDATE_ASSIGN(question, question_of_run(tour, output));
     }
-    if (output.confirm(question)) return {};
-    return fail(ExitCode::Usage, "not confirmed; nothing was touched");
+    return output.confirm(question);
 }
 
 }  // namespace

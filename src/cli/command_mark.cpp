@@ -27,9 +27,8 @@ Result<ExitCode> command_mark(const CommandLine& line, Output& output) {
     if (plan.changes()) {
         if (!line.global.yes) {
             output.answer(report::mark_plan_text(plan, output.style()));
-            if (!output.confirm(std::string(options.backup ? "Back up and set " : "Set ") + options.wanted +
-                                "?"))
-                return fail(ExitCode::Usage, "not confirmed; nothing was touched");
+            BDUPDATE_TRY(output.confirm(std::string(options.backup ? "Back up and set " : "Set ") +
+                                        options.wanted + "?"));
         }
         run::MarkOptions how;
         how.backup = options.backup;

@@ -51,8 +51,7 @@ Result<ExitCode> command_recover(const CommandLine& line, Output& output) {
         if (foresight->mark) output.present(report::interrupted_sentence(*foresight->mark) + "\n");
         output.present(foresight->explanation + "\n");
         progress.has_told(foresight->explanation);
-        if (!output.confirm(question(line.recover.wish)))
-            return fail(ExitCode::Usage, "not confirmed; nothing was touched");
+        BDUPDATE_TRY(output.confirm(question(line.recover.wish)));
     }
     watch_signals();
     const run::Attending attending{signal_seen, failure_question(line.global, output),

@@ -22,8 +22,7 @@ Result<void> ask(const GlobalOptions& global, const run::Options& options, const
         need.view.plan.steps.empty() ? "The code is newer than at the last flush. Flush all caches?"
         : need.view.drupal7          ? "Back up, and upgrade this database of Drupal 7 to Backdrop?"
                             : "Back up and run " + counted(need.view.plan.steps.size(), "update") + "?";
-    if (output.confirm(question)) return {};
-    return fail(ExitCode::Usage, "not confirmed; nothing was touched");
+    return output.confirm(question);
 }
 
 /// The updates are done, or taken back, whether or not the report can be written.

@@ -241,6 +241,7 @@ std::string Output::error_text(const Error& error) const {
 }
 
 void Output::error(const Error& error) {
+    if (declined_) return talk(error.message);
     std::string text = error_text(error);
     if (presented_.find(text) != std::string::npos) return;
     text.pop_back();
@@ -278,9 +279,11 @@ Result<void> Output::require_consent(bool yes) const {
     return fail(ExitCode::Usage, "this changes the site, and there is no terminal to ask on", "add --yes");
 }
 
-bool Output::confirm(const std::string& question) {
+Result<void> Output::confirm(const std::string& question) {
     const std::string reply = ask(question + " [y/N]").value_or("");
-    return reply == "y" || reply == "Y" || reply == "yes";
+    if (reply == "y" || reply == "Y" || reply == "yes") return {};
+    declined_ = true;
+    return fail(ExitCode::Usage, "not confirmed: nothing was changed");
 }
 
 }  // namespace bdupdate::cli

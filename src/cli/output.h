@@ -53,8 +53,9 @@ class Output {
     std::optional<std::string> ask(const std::string& question);
     /// Usage, unless --yes or a terminal can answer for the user of a command that changes something.
     [[nodiscard]] Result<void> require_consent(bool yes) const;
-    /// A yes-or-no question on the terminal; default no.
-    bool confirm(const std::string& question);
+    /// A yes-or-no question on the terminal; default no. Error: Usage, which error() tells as what it is, a
+    /// wish.
+    [[nodiscard]] Result<void> confirm(const std::string& question);
     [[nodiscard]] bool interactive() const { return interactive_; }
     /// Whether detail() is shown.
     [[nodiscard]] bool tells_details() const { return verbose_; }
@@ -71,7 +72,8 @@ class Output {
     bool quiet_, verbose_, interactive_, live_possible_;
     report::Style style_, error_style_;
     std::string kept_, live_, presented_;
-    std::string site_;  ///< of several, to be named in commands; else empty
+    bool declined_ = false;  ///< a question was answered with no
+    std::string site_;       ///< of several, to be named in commands; else empty
     std::optional<std::filesystem::path> log_file_;
     std::string log_name_;                   ///< before each line of it, as a pattern of spdlog
     std::filesystem::path guessed_docroot_;  ///< where none was found

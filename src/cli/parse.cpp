@@ -216,7 +216,7 @@ void add_backup(CLI::App& app, CommandLine& line) {
         "--no-backup", [&line] { line.backup.safety_backup = false; },
         "do not back up first what is there now: it is lost");
     CLI::App* prune = add("prune", "remove old backups", Action::Prune);
-    prune->add_option("--keep", line.backup.keep, "how many stay")
+    prune->add_option("--keep", line.backup.keep, "how many stay, besides the newest made by hand")
         ->capture_default_str()
         ->check(CLI::Range(1, 10000));
     CLI::App* exports = add("export", "copy a backup to where core's restore.php looks", Action::Export);

@@ -72,13 +72,25 @@ std::string vanished_sentences(const run::Outcome& outcome, const Style& style) 
     return text;
 }
 
+std::string what_was_done(const run::Outcome& outcome) {
+    if (outcome.updates > 0) return "updated: " + counted(outcome.updates, "update") + " done";
+    switch (outcome.remainder) {
+        case run::Outcome::Remainder::None:
+            break;
+        case run::Outcome::Remainder::FlushAndCheck:
+            return "the run had no update left to do: what follows them is done now, and it is closed";
+        case run::Outcome::Remainder::Tidying:
+            return "the run was done but for tidying up: maintenance mode set back, run closed";
+        case run::Outcome::Remainder::Record:
+            return "the run was done: its record is closed now";
+    }
+    return "nothing was pending; caches flushed for the new code";
+}
+
 std::string updated_text(const run::Outcome& outcome, const site::Site& site, const Style& style) {
-    std::string text =
-        style.good(outcome.updates == 0 ? "nothing was pending; caches flushed for the new code"
-                                        : "updated: " + counted(outcome.updates, "update") + " done") +
-        " in " + duration_text(outcome.elapsed) + "\n" + backup_sentence(outcome) +
-        config_sentence(outcome, site, style) + vanished_sentences(outcome, style) +
-        maintenance_sentence(outcome);
+    std::string text = style.good(what_was_done(outcome)) + " in " + duration_text(outcome.elapsed) + "\n" +
+                       backup_sentence(outcome) + config_sentence(outcome, site, style) +
+                       vanished_sentences(outcome, style) + maintenance_sentence(outcome);
     if (site.update_free_access || site.restore_free_access)
         text += style.caution("warning:") + " settings.php leaves " +
                 (site.update_free_access ? "update_free_access" : "restore_free_access") +

@@ -114,8 +114,13 @@ std::string summary_text(const plan::Plan& plan, const Style& style) {
     std::string text = plan.steps.empty() ? "nothing pending"
                                           : counted(plan.steps.size(), "update") + " pending in " +
                                                 counted(modules.size(), "module");
-    if (!plan.blocked.empty()) text += ", " + std::to_string(plan.blocked.size()) + " blocked";
-    const auto missing = std::count_if(plan.modules.begin(), plan.modules.end(), is_missing);
+    // What somebody knows of is no news.
+    const auto blocked = std::count_if(plan.blocked.begin(), plan.blocked.end(),
+                                       [](const plan::Blocked& one) { return !one.acknowledged; });
+    if (blocked > 0) text += ", " + std::to_string(blocked) + " blocked";
+    const auto missing =
+        std::count_if(plan.modules.begin(), plan.modules.end(),
+                      [](const plan::ModuleNote& note) { return is_missing(note) && !note.acknowledged; });
     if (missing > 0) text += ", " + counted(static_cast<std::size_t>(missing), "module") + " missing";
     return hanging("", text, style.width);
 }

@@ -85,17 +85,19 @@ std::string place_text(const plan::Step& step, const std::vector<After>& after) 
     std::vector<std::string> parts;
     for (const After& one : after) parts.push_back(why_text(one));
     if (step.followers > 0)
-        parts.push_back(std::to_string(step.followers) + " more of its group to come");
+        parts.push_back(counted(step.followers, "linked update") +
+                        (step.followers == 1 ? " comes" : " come") + " later");
     else
-        parts.emplace_back(after.empty() ? "stands alone" : "last of its group");
+        parts.emplace_back(after.empty() ? "linked with no other" : "last of those it is linked with");
     return join(parts, ", ");
 }
 
 constexpr const char* order_text =
     "order: within a module 7000-8999 before all other numbers, each ascending; what "
-    "hook_update_dependencies() names before what needs it; what hangs together by that is a group. Between "
-    "groups core counts: the update with more of its group to come runs first, then the one with fewer "
-    "links, then the module's name decides";
+    "hook_update_dependencies() names before what needs it. Both link updates, also through others. Where "
+    "that "
+    "leaves a choice, core counts: first runs the update that more linked ones come after, then the one with "
+    "fewer direct links, then the module's name decides";
 
 /// What a run does besides its updates, and what should one of them fail.
 std::string intention(const run::View& view, const run::Options& options) {

@@ -149,6 +149,7 @@ Result<void> go_on(Context& context, Options& options, const Found& found, Outco
     // The code may have changed since; what is flushed now is what it is now.
     journal::Run run = *found.run;
     run.code_stamp = code_stamp(context.site);
+    outcome.remainder = Outcome::Remainder::FlushAndCheck;
     drive(context, options, run, engine, outcome);
     return {};
 }
@@ -293,12 +294,14 @@ Result<void> act(Context& context, Options& options, const recovery::Decision& d
             return close(context, decision, found, outcome);
         case Action::RepeatEnd:
             outcome.end = End::Updated;
+            outcome.remainder = Outcome::Remainder::Tidying;
             if (!found.run) {
                 BDUPDATE_ASSIGN(found.run, run_of_mark(context, *found.database.mark));
             }
             return end_run(context, options, *found.run);
         case Action::CloseDone:
             outcome.end = End::Updated;
+            outcome.remainder = Outcome::Remainder::Record;
             // A restore by hand that was killed between making the mark's table and its row.
             if (found.database.has_mark_table) BDUPDATE_TRY(context.database.drop_mark());
             return context.journal.set_state(found.run->id, journal::RunState::Finished, "updated");

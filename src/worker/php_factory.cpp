@@ -49,14 +49,19 @@ WarmPhp::WarmPhp(const site::Site& site, const Options& options)
 WarmPhp::~WarmPhp() = default;
 
 void WarmPhp::check(const std::vector<fs::path>& files) {
+    asked_ = true;
+    answer_.reset();
     if (started_) started_ = worker_->check(files);
 }
 
 Result<PhpReport> WarmPhp::answer() {
+    if (!asked_) check({});
     BDUPDATE_TRY(started_);
-    auto report = worker_->checked();
-    good_ = report.has_value();
-    return report;
+    if (!answer_) {  // PHP answers each question once
+        answer_ = worker_->checked();
+        good_ = answer_->has_value();
+    }
+    return *answer_;
 }
 
 std::unique_ptr<PhpWorker> WarmPhp::take() {

@@ -234,6 +234,22 @@ TEST_F(SqliteBackupSite, PruneKeepsTheNewestAndTheProtected) {
     EXPECT_THAT(prune(temporary_.path() / "nowhere", 1, {}).value(), IsEmpty());
 }
 
+TEST_F(SqliteBackupSite, PruneNeverRemovesTheNewestGoodOneMadeByHand) {
+    std::vector<std::string> ids;
+    for (int i = 0; i < 6; ++i) {
+        options_.run = i < 3 ? "" : "0123456789abcdef";
+        ids.push_back(make().value().id);
+    }
+    const auto damage = [&](const std::string& id) {
+        std::ofstream(options_.directory / id / "db_default.sqlite", std::ios::trunc) << "gone";
+    };
+    damage(ids[2]);
+    EXPECT_THAT(prune(options_.directory, 2, {}).value(), ElementsAre(ids[0], ids[3]))
+        << "the newest is damaged, so that the next one stays, too";
+    EXPECT_THAT(prune(options_.directory, 1, {}).value(), ElementsAre(ids[4]));
+    EXPECT_THAT(prune(options_.directory, 1, {}).value(), IsEmpty());
+}
+
 TEST_F(SqliteBackupSite, FailedBackupNeverCountsAsOne) {
     const auto good = make().value();
     const auto failed = make().value();

@@ -205,6 +205,7 @@ TEST_F(OnATerminal, Backups) {
     text += site.terminal_transcript({"backup", "restore", "latest"}, columns(100, {{go_on, "n\n"}}));
     text += site.terminal_transcript({"backup", "restore", "latest"}, columns(100, {{go_on, "y\n"}}));
     text += site.terminal_transcript({"backup", "list"}, columns(100));
+    text += site.terminal_transcript({"backup", "create"}, columns(100));
     text += site.terminal_transcript({"backup", "prune", "--keep", "1"}, columns(100));
     text += site.terminal_transcript({"backup", "export", "latest"}, columns(100));
     expect_golden("terminal_backup", text);

@@ -172,6 +172,7 @@ TEST_F(Transcripts, Backups) {
     text += site.transcript({"backup", "restore", "latest", "--yes", "--no-backup", "--format", "json"});
     EXPECT_EQ(site.content(), before);
     text += site.transcript({"backup", "list"});
+    text += site.transcript({"backup", "create"});
     text += site.transcript({"backup", "prune", "--keep", "1"});
     text += site.transcript({"backup", "prune", "--keep", "1", "--format", "json"});
     text += site.transcript({"backup", "export", "latest"});

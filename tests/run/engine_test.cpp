@@ -552,7 +552,10 @@ TEST_F(RunTest, AFlushThatFailsTwiceLeavesTheRunOpenForRecover) {
     const Outcome outcome = run_now();
     EXPECT_EQ(outcome.end, End::Stopped);
     EXPECT_EQ(outcome.code, ExitCode::UpdateFailed);
-    EXPECT_EQ(recover_now()->end, End::Updated);
+    const auto recovered = recover_now();
+    EXPECT_EQ(recovered->end, End::Updated);
+    EXPECT_EQ(recovered->updates, 0U);
+    EXPECT_EQ(recovered->remainder, Outcome::Remainder::FlushAndCheck);
 }
 
 TEST_F(RunTest, WhatWasFlushedIsNotFlushedAgainByRecover) {
@@ -561,6 +564,19 @@ TEST_F(RunTest, WhatWasFlushedIsNotFlushedAgainByRecover) {
     fake.database.mark_row->epoch -= 5;
     EXPECT_EQ(recover_now()->end, End::Updated);
     EXPECT_EQ(std::count(fake.calls.begin(), fake.calls.end(), "flush"), 1);
+}
+
+TEST_F(RunTest, RecoverSaysThatOnlyTidyingUpWasLeft) {
+    const Outcome ended = run_now();
+    ASSERT_EQ(ended.end, End::Updated);
+    db::Mark mark;
+    mark.run = ended.run;
+    mark.state = db::MarkState::Finishing;
+    mark.site_fingerprint = sha256_hex(fake.database.server().identity);
+    ASSERT_TRUE(fake.database.create_mark(mark));
+    const auto recovered = recover_now();
+    EXPECT_EQ(recovered->end, End::Updated);
+    EXPECT_EQ(recovered->remainder, Outcome::Remainder::Tidying);
 }
 
 TEST_F(RunTest, AHeldSiteIsRefusedWithItsHolder) {

@@ -103,9 +103,10 @@ Result<Backup> verify_checksums(const Backup& backup);
 /// not create one: the hint says what to grant.
 Result<Backup> verify_deep(const site::Site& site, db::Database& database, const Backup& backup);
 
-/// Removes complete backups beyond the newest `keep`, never one named in `protect`, never the last good one:
-/// something goes only while one of those that stay can be read back (`known_good` need not be read).
-/// Backdrop's own are left to Backdrop. Returns ids.
+/// Removes complete backups beyond the newest `keep`, never one named in `protect`, never the last good one,
+/// never the newest good one made by hand (it stays beyond `keep`): something goes only while one of those
+/// that stay can be read back (`known_good` need not be read). Backdrop's own are left to Backdrop. Returns
+/// ids.
 Result<std::vector<std::string>> prune(const std::filesystem::path& directory, std::size_t keep,
                                        const std::vector<std::string>& protect,
                                        const std::string& known_good = {});

@@ -80,7 +80,9 @@ struct ConfigFiles {
 struct Outcome {
     End end = End::NothingPending;
     ExitCode code = ExitCode::Done;
-    std::optional<Error> error;          ///< why it did not end as Updated or NothingPending
+    std::optional<Error> error;  ///< why it did not end as Updated or NothingPending
+    /// Of `recover` where no update was left to do: what it did of the run's end.
+    enum class Remainder { None, FlushAndCheck, Tidying, Record } remainder = Remainder::None;
     std::string run;                     ///< id
     std::size_t updates = 0;             ///< done by this call
     std::size_t remaining = 0;           ///< planned and not done

@@ -169,7 +169,8 @@ class Worker {
     virtual ~Worker() = default;
 
     /// Starts PHP, sends code and secrets, connects through the site's own settings. Nothing is written.
-    /// Errors (Preflight): no PHP, too old (< 7.2), no PDO driver, PHP printing rubbish, settings.php dying.
+    /// Asks it for its version alone where check() was not called. Errors (Preflight): no PHP, too old
+    /// (< 7.2), no PDO driver, PHP printing rubbish, settings.php dying.
     virtual Result<Handshake> start() = 0;
 
     /// Opens the transaction of pass N and moves the mark to (N, open) (A pass, 1-3). Error Interrupted when
@@ -246,7 +247,8 @@ class WarmPhp {
   private:
     std::unique_ptr<PhpWorker> worker_;
     Result<void> started_;
-    bool good_ = false;
+    std::optional<Result<PhpReport>> answer_;
+    bool asked_ = false, good_ = false;
 };
 
 /// A factory of real PHP workers. `worker_lock` is Database::worker_lock_name(run). The first worker is the
