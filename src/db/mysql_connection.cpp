@@ -27,6 +27,12 @@ tl::unexpected<Error> connect_failure(MYSQL* handle, const site::DatabaseSetting
     const unsigned number = mysql_errno(handle);
     const std::string words = mysql_error(handle);
     const std::string server = server_text(settings);
+    // The number is the server's refusal of the login that could not be made then.
+    if (const std::string method = missing_login_method(words); !method.empty())
+        return fail(ExitCode::Preflight,
+                    "the database server at " + server + " wants the login method " + method +
+                        " of its account " + settings.username + ", which is not here: " + words,
+                    login_method_hint);
     if (number == ER_ACCESS_DENIED_ERROR || number == ER_ACCESS_DENIED_NO_PASSWORD_ERROR)
         return fail(ExitCode::Preflight, "the database server at " + server + " refuses the login: " + words,
                     "check the user name and password of $database in settings.php");
@@ -34,11 +40,6 @@ tl::unexpected<Error> connect_failure(MYSQL* handle, const site::DatabaseSetting
         return fail(ExitCode::Preflight,
                     "cannot use database " + settings.database + " on the server at " + server + ": " + words,
                     "check the database name of $database in settings.php, and what its user may do");
-    if (number == CR_AUTH_PLUGIN_CANNOT_LOAD)
-        return fail(ExitCode::Preflight,
-                    "the database server at " + server + " wants the login method " +
-                        missing_login_method(words) + ", which is not here: " + words,
-                    login_method_hint);
     return fail(ExitCode::Preflight, "cannot reach the database server at " + server + ": " + words,
                 "is it running? --db-host, --db-port and --db-socket say where this machine reaches it");
 }

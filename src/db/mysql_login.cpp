@@ -168,7 +168,9 @@ bool register_caching_sha2(MYSQL* handle) {
 
 std::string missing_login_method(std::string_view message) {
     constexpr std::string_view before = "Plugin ";
-    if (message.substr(0, before.size()) != before) return {};
+    if (message.substr(0, before.size()) != before ||
+        message.find(" could not be loaded") == std::string_view::npos)
+        return {};
     message.remove_prefix(before.size());
     return std::string(message.substr(0, message.find(' ')));
 }

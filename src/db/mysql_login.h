@@ -27,7 +27,7 @@ Result<std::string> caching_sha2_encrypted(std::string_view password, std::strin
 bool register_caching_sha2(MYSQL* handle);
 
 /// The method in an error of libmariadb about one that it does not have: "Plugin NAME could not be loaded:
-/// …".
+/// …". Empty: it is another error.
 std::string missing_login_method(std::string_view message);
 
 }  // namespace bdupdate::db

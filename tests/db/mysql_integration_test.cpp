@@ -239,5 +239,27 @@ TEST_F(MySqlSite, LogTakesAnEntryOnceAndAnyBytes) {
     EXPECT_FALSE(database->write_log(later).value());
 }
 
+TEST_F(MySqlSite, AnAccountWithAnotherLoginMethodIsNoWrongPassword) {
+    try {
+        server().run("", "INSTALL SONAME 'auth_ed25519'");
+    } catch (const std::runtime_error& problem) {
+        GTEST_SKIP() << problem.what();
+    }
+    server().run("", std::string("CREATE OR REPLACE USER ed@localhost IDENTIFIED VIA ed25519 USING ") +
+                         "PASSWORD('secret'); GRANT ALL ON " + name_of_database + ".* TO ed@localhost");
+    auto account = settings();
+    account.username = "ed";
+    account.password = "secret";
+    // As in a program that has libmariadb linked in, and no plugins beside it.
+    ::setenv("MARIADB_PLUGIN_DIR", "/nonexistent", 1);
+    const auto database = try_open(account);
+    ::unsetenv("MARIADB_PLUGIN_DIR");
+    ASSERT_FALSE(database);
+    EXPECT_THAT(database.error().message,
+                HasSubstr("wants the login method client_ed25519 of its account ed"));
+    EXPECT_THAT(database.error().hint, HasSubstr("login method"));
+    EXPECT_TRUE(try_open(account)) << "libmariadb's own, where it is installed";
+}
+
 }  // namespace
 }  // namespace bdupdate::db
