@@ -146,8 +146,8 @@ void Output::log(std::string_view said) {
         if (style == 0) text += said[i];
         i += style == 0 ? 0 : style - 1;
     }
-    if (log_open_)
-        spdlog::get(log_name)->info("{}", text);
+    if (const auto open = log_open_ ? spdlog::get(log_name) : nullptr)
+        open->info("{}", text);
     else if (log_file_)
         log_waiting_.push_back(std::move(text));
 }

@@ -64,10 +64,10 @@ Result<std::string> install_profile(const site::Site& site, db::Database& databa
     return profile_in(stored.value_or("{}"));
 }
 
-std::shared_ptr<scan::PlaceSearch> look_ahead(const site::Site& site) {
+std::shared_ptr<scan::ReadAhead> look_ahead(const site::Site& site) {
     const bool in_database = site.config_in_database || site.kind == site::Kind::Drupal7;
     if (in_database && !site.install_profile_override) return nullptr;
-    return scan::begin_search(
+    return scan::begin_reading(
         site, site.install_profile_override ? *site.install_profile_override : profile_in_files(site));
 }
 

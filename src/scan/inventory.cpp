@@ -7,7 +7,7 @@
 #include "bdupdate/scan/info_file.h"
 #include "hooks.h"
 #include "loader.h"
-#include "place_search.h"
+#include "read_ahead.h"
 #include "version_compare.h"
 
 namespace bdupdate::scan {
@@ -19,14 +19,13 @@ class Scan {
     Scan(const site::Site& site, const std::vector<WantedModule>& wanted, const ScanOptions& options)
         : site_(site), wanted_(wanted), options_(options) {}
 
-    Result<Inventory> run() {
-        BDUPDATE_ASSIGN(Places places, find_places(site_, options_));
+    Result<Inventory> run(ReadAhead& ahead) {
+        BDUPDATE_ASSIGN(Places places, ahead.places(wanted_));
         listing_ = std::move(places.listing);
         merged_ = std::move(places.merged);
         inventory_.warnings = std::move(places.warnings);
         set_constants();
-        Loader loader(site_, listing_, wanted_);
-        loader.expect(likely_files());
+        Loader loader(site_, listing_, wanted_, ahead);
         for (const WantedModule& module : wanted_) BDUPDATE_TRY(find(module.name));
         BDUPDATE_TRY(load(loader));
         return std::move(inventory_);
@@ -133,25 +132,6 @@ class Scan {
                                       core->directory);
     }
 
-    [[nodiscard]] std::filesystem::path module_file(const std::string& name, const Place& place) const {
-        const bool bare_file = place.file != name + ".module" && site_.kind == site::Kind::Bare;
-        return site_.docroot / place.directory / (bare_file ? name + ".module" : place.file);
-    }
-
-    /// What load() will ask for unless an .info file says otherwise, in its order.
-    [[nodiscard]] std::vector<std::filesystem::path> likely_files() const {
-        std::vector<std::filesystem::path> modules, installs;
-        for (const WantedModule& module : wanted_) {
-            const auto found = listing_.find(module.name);
-            if (found == listing_.end()) continue;
-            const Place& place = found->second.places.front();
-            if (module.enabled) modules.push_back(module_file(module.name, place));
-            installs.push_back(site_.docroot / place.directory / (module.name + ".install"));
-        }
-        modules.insert(modules.end(), installs.begin(), installs.end());
-        return modules;
-    }
-
     /// In core's order: the .module files of enabled modules first, then each .install
     /// (backdrop_load_updates()).
     Result<void> load(Loader& loader) {
@@ -160,7 +140,7 @@ class Scan {
             ModuleCode& code = inventory_.modules[module.name];
             if (!module.enabled || code.state != CodeState::Present) continue;
             const Place& place = listing_.find(module.name)->second.places.front();
-            files.emplace_back(module_file(module.name, place), &code);
+            files.emplace_back(module_file(site_, module.name, place), &code);
         }
         for (const WantedModule& module : wanted_) {
             ModuleCode& code = inventory_.modules[module.name];
@@ -190,7 +170,10 @@ class Scan {
 
 Result<Inventory> scan_modules(const site::Site& site, const std::vector<WantedModule>& wanted,
                                const ScanOptions& options) {
-    return Scan(site, wanted, options).run();
+    const std::shared_ptr<ReadAhead> ahead = reading_for(site, options);
+    Result<Inventory> inventory = Scan(site, wanted, options).run(*ahead);
+    ahead->end();
+    return inventory;
 }
 
 }  // namespace bdupdate::scan

@@ -30,8 +30,9 @@ std::string_view module_path_call(const std::vector<php::Token>& tokens, std::si
 
 }  // namespace
 
-Loader::Loader(const site::Site& site, const Listing& listing, const std::vector<WantedModule>& wanted)
-    : site_(site), listing_(listing), wanted_(wanted) {}
+Loader::Loader(const site::Site& site, const Listing& listing, const std::vector<WantedModule>& wanted,
+               ReadAhead& ahead)
+    : site_(site), listing_(listing), wanted_(wanted), ahead_(ahead) {}
 
 std::string Loader::shown(const fs::path& file) const {
     const std::string root = site_.docroot.string() + '/';
@@ -49,12 +50,13 @@ php::EvaluateOptions Loader::evaluate_options(const fs::path& file) const {
 }
 
 Result<void> Loader::load(const fs::path& file, ModuleCode& code) {
-    const std::unique_ptr<ReadFile> read = ahead_.take(file);
-    if (read->state == ReadFile::State::Missing) return {};
-    if (read->state == ReadFile::State::Unreadable)
+    const std::unique_ptr<OutlinedFile> read = ahead_.take(file);
+    if (read->state == OutlinedFile::State::Missing) return {};
+    if (read->state == OutlinedFile::State::Unreadable)
         return fail(ExitCode::Preflight, "cannot read " + shown(file) + ": " + errno_text(read->error_number),
                     "run bdupdate as root or as a user who may read the whole site");
-    if (read->state != ReadFile::State::Read || !loaded_.emplace(read->device, read->inode).second) return {};
+    if (read->state != OutlinedFile::State::Read || !loaded_.emplace(read->device, read->inode).second)
+        return {};
     return gather(file, read->outline, code);
 }
 

@@ -29,15 +29,13 @@ struct HookFunction {
 /// "Loads" PHP files as core would, follows what they load in turn, and gathers what concerns updates.
 class Loader {
   public:
-    Loader(const site::Site& site, const Listing& listing, const std::vector<WantedModule>& wanted);
+    Loader(const site::Site& site, const Listing& listing, const std::vector<WantedModule>& wanted,
+           ReadAhead& ahead);
 
     /// Loads a file (absolute path), once only, on behalf of `code`, which takes a syntax error. A file that
     /// is not there is none. Errors (Preflight): an update function declared twice; a file that cannot be
     /// read.
     Result<void> load(const std::filesystem::path& file, ModuleCode& code);
-
-    /// Names the files that load() will be asked for, in that order.
-    void expect(std::vector<std::filesystem::path> files) { ahead_.start(std::move(files)); }
 
     std::map<std::string, std::vector<UpdateFunction>> updates;
     std::map<std::string, HookFunction> hooks;  ///< by lower-cased name
@@ -64,6 +62,7 @@ class Loader {
     const site::Site& site_;
     const Listing& listing_;
     const std::vector<WantedModule>& wanted_;
+    ReadAhead& ahead_;
     php::SystemWorld world_;
     std::set<std::pair<dev_t, ino_t>> loaded_;
     struct Seen {
@@ -71,7 +70,6 @@ class Loader {
         int line = 0;
         bool conditional = false;
     };
-    ReadAhead ahead_;
     std::map<std::string, Seen> seen_;  ///< update functions by lower-cased name
 };
 

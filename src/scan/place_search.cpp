@@ -1,7 +1,5 @@
 #include "place_search.h"
 
-#include <future>
-#include <system_error>
 #include <utility>
 
 #include "bdupdate/base/file.h"
@@ -11,11 +9,6 @@
 namespace bdupdate::scan {
 
 namespace {
-
-std::string profile_of(const site::Site& site, const std::string& install_profile) {
-    const std::string profile = site.install_profile_override.value_or(install_profile);
-    return profile.empty() ? "standard" : profile;
-}
 
 /// backdrop_merged_modules(), read from the site's own core.
 Result<std::vector<std::string>> merged_modules(const site::Site& site, std::vector<std::string>& warnings) {
@@ -41,46 +34,22 @@ Result<std::vector<std::string>> merged_modules(const site::Site& site, std::vec
     return merged;
 }
 
-Result<Places> search(const site::Site& site, const std::string& profile) {
+}  // namespace
+
+Result<Places> find_places(const site::Site& site, const std::string& profile) {
     Places places;
     BDUPDATE_ASSIGN(places.merged, merged_modules(site, places.warnings));
     BDUPDATE_ASSIGN(places.listing, list_modules(site, profile));
     return places;
 }
 
-}  // namespace
-
-class PlaceSearch {
-  public:
-    PlaceSearch(site::Site site, std::string profile)
-        : profile_(std::move(profile)),
-          places_(std::async(std::launch::async, [site = std::move(site), profile = profile_] {
-              return search(site, profile);
-          })) {}
-
-    /// Whether it can still be taken, and looked where this profile wants it.
-    [[nodiscard]] bool is_for(const std::string& profile) const {
-        return places_.valid() && profile == profile_;
-    }
-    Result<Places> take() { return places_.get(); }
-
-  private:
-    std::string profile_;
-    std::future<Result<Places>> places_;
-};
-
-std::shared_ptr<PlaceSearch> begin_search(const site::Site& site, const std::string& install_profile) {
-    try {
-        return std::make_shared<PlaceSearch>(site, profile_of(site, install_profile));
-    } catch (const std::system_error&) {
-        return nullptr;
-    }
+std::filesystem::path module_file(const site::Site& site, const std::string& name, const Place& place) {
+    const bool bare_file = place.file != name + ".module" && site.kind == site::Kind::Bare;
+    return site.docroot / place.directory / (bare_file ? name + ".module" : place.file);
 }
 
-Result<Places> find_places(const site::Site& site, const ScanOptions& options) {
-    const std::string profile = profile_of(site, options.install_profile);
-    if (options.begun != nullptr && options.begun->is_for(profile)) return options.begun->take();
-    return search(site, profile);
+std::filesystem::path install_file(const site::Site& site, const std::string& name, const Place& place) {
+    return site.docroot / place.directory / (name + ".install");
 }
 
 }  // namespace bdupdate::scan

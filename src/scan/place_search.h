@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -15,8 +16,14 @@ struct Places {
     std::vector<std::string> warnings;
 };
 
-/// Searches for the profile of `options`, or takes what the search that was begun for it found. Errors
-/// (Preflight): a directory, or core's module.inc, that cannot be read.
-Result<Places> find_places(const site::Site& site, const ScanOptions& options);
+/// Searches where core does for a site of this install profile. Errors (Preflight): a directory, or core's
+/// module.inc, that cannot be read.
+Result<Places> find_places(const site::Site& site, const std::string& profile);
+
+/// The file that core loads as the module's own.
+std::filesystem::path module_file(const site::Site& site, const std::string& name, const Place& place);
+
+/// Its .install.
+std::filesystem::path install_file(const site::Site& site, const std::string& name, const Place& place);
 
 }  // namespace bdupdate::scan

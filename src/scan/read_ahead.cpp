@@ -1,105 +1,77 @@
 #include "read_ahead.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <algorithm>
-#include <cerrno>
-#include <optional>
 #include <system_error>
 #include <utility>
-
-#include "bdupdate/base/text.h"
-#include "bdupdate/base/unique_fd.h"
 
 namespace bdupdate::scan {
 
 namespace {
 
-bool ends_with(std::string_view text, std::string_view end) {
-    return text.size() > end.size() && text.substr(text.size() - end.size()) == end;
+std::string profile_of(const site::Site& site, const std::string& install_profile) {
+    const std::string profile = site.install_profile_override.value_or(install_profile);
+    return profile.empty() ? "standard" : profile;
 }
 
-/// Reads an open file whole; its size, or nothing when reading failed, with errno.
-std::optional<std::size_t> read_all(int fd, std::size_t expected, FileBuffer& buffer) {
-    std::size_t filled = 0;
-    buffer.make_room(expected + 1, 0);
-    while (true) {
-        const ssize_t got = ::read(fd, &buffer.bytes[filled], buffer.capacity - filled);
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return std::nullopt;
-        if (got == 0) return filled;
-        filled += static_cast<std::size_t>(got);
-        if (filled == buffer.capacity) buffer.make_room(buffer.capacity * 2, filled);
+template <typename Work>
+bool start(std::thread& thread, Work work) {
+    try {
+        thread = std::thread(std::move(work));
+        return true;
+    } catch (const std::system_error&) {
+        return false;  // no thread to be had: take() reads everything itself
     }
-}
-
-void keep_what_matters(ReadFile& read, FileBuffer& buffer) {
-    auto& functions = read.outline.functions;
-    functions.erase(std::remove_if(functions.begin(), functions.end(),
-                                   [](const auto& function) { return !concerns_updates(function.name); }),
-                    functions.end());
-    if (!functions.empty() || !read.outline.loads.empty()) read.source = std::exchange(buffer, {});
 }
 
 }  // namespace
 
-bool concerns_updates(const std::string& function) {
-    std::string module, number;
-    if (php::split_update_name(function, module, number)) return true;
-    const std::string name = to_lower(function);
-    return ends_with(name, "_update_last_removed") || ends_with(name, "_update_dependencies");
+bool ReadAhead::begin() {
+    return start(thread_, [this] { look_and_read(); });
 }
 
-void FileBuffer::make_room(std::size_t size, std::size_t filled) {
-    if (size <= capacity) return;
-    // Not make_unique(): it would write zeros over all of it first.
-    std::unique_ptr<char[]> larger(new char[size]);
-    std::copy_n(bytes.get(), filled, larger.get());
-    bytes = std::move(larger);
-    capacity = size;
-}
-
-std::unique_ptr<ReadFile> read_outline(const std::filesystem::path& file, FileBuffer& buffer) {
-    auto read = std::make_unique<ReadFile>();
-    const UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!fd && (errno == ENOENT || errno == ENOTDIR)) return read;
-    struct stat info {};
-    if (!fd || ::fstat(fd.get(), &info) != 0) {
-        read->state = ReadFile::State::Unreadable;
-        read->error_number = errno;
-        return read;
-    }
-    read->device = info.st_dev;
-    read->inode = info.st_ino;
-    if (!S_ISREG(info.st_mode)) {
-        read->state = ReadFile::State::NotRegular;
-    } else if (const auto size = read_all(fd.get(), static_cast<std::size_t>(info.st_size), buffer)) {
-        read->state = ReadFile::State::Read;
-        read->outline = php::outline({buffer.bytes.get(), *size});
-        keep_what_matters(*read, buffer);
-    } else {
-        read->state = ReadFile::State::Unreadable;
-        read->error_number = errno;
-    }
-    return read;
-}
-
-void ReadAhead::start(std::vector<std::filesystem::path> files) {
-    for (std::filesystem::path& file : files) {
-        if (!index_.try_emplace(file.string(), slots_.size()).second) continue;
-        slots_.push_back(std::make_unique<Slot>());
-        slots_.back()->file = std::move(file);
-    }
-    // For a few files a thread costs more than it saves.
-    if (slots_.size() < 8) return;
+void ReadAhead::look_and_read() {
     try {
-        thread_ = std::thread([this] { read_backwards(); });
-    } catch (const std::system_error&) {
-        // No thread to be had: take() reads everything itself.
+        Result<Places> found = find_places(site_, profile_);
+        const bool is_found = found.has_value();
+        const std::vector<WantedModule> wanted = wanted_.get_future().get();
+        if (is_found) expect(found->listing, wanted);
+        places_.set_value(std::move(found));
+        if (!is_found) return;
+    } catch (...) {
+        places_.set_exception(std::current_exception());
         return;
     }
+    read_backwards();
+}
+
+Result<Places> ReadAhead::places(const std::vector<WantedModule>& wanted) {
+    used_ = true;
+    if (thread_.joinable()) {
+        wanted_.set_value(wanted);
+        return places_.get_future().get();
+    }
+    BDUPDATE_ASSIGN(Places found, find_places(site_, profile_));
+    expect(found.listing, wanted);
+    // For a few files a thread costs more than it saves.
+    if (slots_.size() >= 8) start(thread_, [this] { read_backwards(); });
+    return found;
+}
+
+void ReadAhead::expect(const Listing& listing, const std::vector<WantedModule>& wanted) {
+    std::vector<std::filesystem::path> installs;
+    for (const WantedModule& module : wanted) {
+        const auto found = listing.find(module.name);
+        if (found == listing.end()) continue;
+        const Place& place = found->second.places.front();
+        if (module.enabled) expect(module_file(site_, module.name, place));
+        installs.push_back(install_file(site_, module.name, place));
+    }
+    for (std::filesystem::path& file : installs) expect(std::move(file));
+}
+
+void ReadAhead::expect(std::filesystem::path file) {
+    if (!index_.try_emplace(file.string(), slots_.size()).second) return;
+    slots_.push_back(std::make_unique<Slot>());
+    slots_.back()->file = std::move(file);
 }
 
 void ReadAhead::read_backwards() {
@@ -113,7 +85,7 @@ void ReadAhead::read_backwards() {
     }
 }
 
-std::unique_ptr<ReadFile> ReadAhead::take(const std::filesystem::path& file) {
+std::unique_ptr<OutlinedFile> ReadAhead::take(const std::filesystem::path& file) {
     const auto found = index_.find(file.string());
     if (found == index_.end()) return read_outline(file, buffer_);
     Slot& slot = *slots_[found->second];
@@ -123,9 +95,29 @@ std::unique_ptr<ReadFile> ReadAhead::take(const std::filesystem::path& file) {
     return std::move(slot.content);
 }
 
-ReadAhead::~ReadAhead() {
+void ReadAhead::end() {
     stop_ = true;
+    // It may still wait for being told what is wanted.
+    if (thread_.joinable() && !used_) wanted_.set_value({});
+    used_ = true;
     if (thread_.joinable()) thread_.join();
+    slots_.clear();
+    index_.clear();
+}
+
+ReadAhead::~ReadAhead() {
+    end();
+}
+
+std::shared_ptr<ReadAhead> begin_reading(const site::Site& site, const std::string& install_profile) {
+    auto reading = std::make_shared<ReadAhead>(site, profile_of(site, install_profile));
+    return reading->begin() ? reading : nullptr;
+}
+
+std::shared_ptr<ReadAhead> reading_for(const site::Site& site, const ScanOptions& options) {
+    std::string profile = profile_of(site, options.install_profile);
+    if (options.begun != nullptr && options.begun->is_ready_for(profile)) return options.begun;
+    return std::make_shared<ReadAhead>(site, std::move(profile));
 }
 
 }  // namespace bdupdate::scan

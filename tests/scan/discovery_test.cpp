@@ -172,7 +172,7 @@ TEST_F(Discovery, ADirectoryThatCannotBeReadIsAnErrorThatNamesIt) {
 
 TEST_F(Discovery, ASearchThatWasBegunServesOneScanAndLaterOnesLookAgain) {
     folder.module("modules/foo", "function foo_update_1000() {}");
-    folder.options.begun = begin_search(folder.site, folder.options.install_profile);
+    folder.options.begun = begin_reading(folder.site, folder.options.install_profile);
     ASSERT_NE(folder.options.begun, nullptr);
     EXPECT_EQ(test::functions_of(folder.scan({"foo"}), "foo"), "foo_update_1000");
     folder.module("modules/bar");
@@ -181,14 +181,42 @@ TEST_F(Discovery, ASearchThatWasBegunServesOneScanAndLaterOnesLookAgain) {
 
 TEST_F(Discovery, ASearchThatWasBegunForAnotherProfileIsNotUsed) {
     folder.module("profiles/minimal/modules/foo");
-    folder.options.begun = begin_search(folder.site, "standard");
+    folder.options.begun = begin_reading(folder.site, "standard");
     folder.options.install_profile = "minimal";
     EXPECT_EQ(directory(folder.scan({"foo"}), "foo"), "profiles/minimal/modules/foo");
 }
 
+TEST_F(Discovery, FilesAreReadTheSameWayWhoeverReadsThem) {
+    std::vector<WantedModule> wanted;
+    for (int i = 0; i < 40; ++i) {
+        const std::string name = "foo" + std::to_string(i);
+        folder.module("modules/" + name, "/**\n * Mends " + name + ".\n */\nfunction " + name +
+                                             "_update_1000() {} function " + name +
+                                             "_update_last_removed() { return " + std::to_string(i) + "; }");
+        wanted.push_back({name, i % 2 == 0});
+    }
+    folder.options.begun = begin_reading(folder.site, folder.options.install_profile);
+    const auto begun = folder.try_scan(wanted);
+    const auto later = folder.try_scan(wanted);
+    ASSERT_TRUE(begun && later);
+    for (const WantedModule& module : wanted) {
+        SCOPED_TRACE(module.name);
+        for (const auto* inventory : {&*begun, &*later}) {
+            EXPECT_EQ(inventory->updates.at(module.name).at(0).description, "Mends " + module.name + ".");
+            EXPECT_EQ("foo" + std::to_string(inventory->modules.at(module.name).last_removed), module.name);
+        }
+    }
+}
+
+TEST_F(Discovery, ASearchThatNobodyComesForEnds) {
+    folder.module("modules/foo");
+    const auto begun = begin_reading(folder.site, folder.options.install_profile);
+    EXPECT_NE(begun, nullptr);
+}
+
 TEST_F(Discovery, AnErrorOfTheSearchThatWasBegunIsTheScans) {
     std::filesystem::remove(folder.site.docroot / "core/includes/module.inc");
-    folder.options.begun = begin_search(folder.site, folder.options.install_profile);
+    folder.options.begun = begin_reading(folder.site, folder.options.install_profile);
     const auto inventory = folder.try_scan({});
     ASSERT_FALSE(inventory);
     EXPECT_NE(inventory.error().message.find("core/includes/module.inc"), std::string::npos);

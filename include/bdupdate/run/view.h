@@ -39,7 +39,7 @@ std::string closest_name(const std::string& name, const std::vector<std::string>
 
 /// Begins that part of look() which needs the code only, beside opening the database (ScanOptions::begun).
 /// Null where the profile, which decides where to search, stands in the database.
-std::shared_ptr<scan::PlaceSearch> look_ahead(const site::Site& site);
+std::shared_ptr<scan::ReadAhead> look_ahead(const site::Site& site);
 
 /// The site's install profile: settings' override, else config system.core:install_profile, else "standard".
 Result<std::string> install_profile(const site::Site& site, db::Database& database);

@@ -72,18 +72,18 @@ struct WantedModule {
     bool enabled = false;  ///< then its .module is loaded too, and may hold updates
 };
 
-/// The search for a site's modules in its directories, going on beside other work.
-class PlaceSearch;
+/// The reading of a site's directories and files, going on beside other work.
+class ReadAhead;
 
-/// Begins that search on a thread of its own: it is a fifth of what `status` does and needs no database. Null
-/// where no thread can be had.
-std::shared_ptr<PlaceSearch> begin_search(const site::Site& site, const std::string& install_profile);
+/// Begins it on a thread of its own, which needs no database until it knows where all modules are. Null where
+/// no thread can be had.
+std::shared_ptr<ReadAhead> begin_reading(const site::Site& site, const std::string& install_profile);
 
 struct ScanOptions {
     std::string install_profile = "standard";
     /// Begun for the same site and profile. The first scan takes what it found; later ones look again, for
     /// code may have changed. May be null.
-    std::shared_ptr<PlaceSearch> begun;
+    std::shared_ptr<ReadAhead> begun;
     std::string
         php_version;  ///< of the PHP that will run updates; empty: unknown, PhpTooOld is never reported
     /// Asks real PHP to load an .install file and call a hook; JSON of the result. May be empty: then
