@@ -299,7 +299,8 @@ Result<std::string> question_of_run(Tour& tour, Output& output) {
 Result<void> ask(Tour& tour, const CommandLine& line, Output& output) {
     if (line.global.yes || !changes_sites(line)) return {};
     BDUPDATE_TRY(output.require_consent(false));
-    std::string question = "Do that on " + counted(tour.results().size(), "site") + "?";
+    std::string question =
+        "`" + join(line.words, " ") + "` on " + counted(tour.results().size(), "site") + "?";
     if (line.command == Command::Run) {
         BDUPDATE_ASSIGN(question, question_of_run(tour, output));
     }

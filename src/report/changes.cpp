@@ -134,6 +134,8 @@ std::string when_text(std::int64_t wall_ms) {
 
 std::string what_text(const run::RunSummary& summary) {
     if (summary.kind == run::RunSummary::Kind::Restore) return "restore";
+    if (summary.kind == run::RunSummary::Kind::Mark)
+        return summary.result == run::RunSummary::Result::Updated ? summary.run.outcome : "mark";
     return summary.updates == 0 && summary.result == run::RunSummary::Result::Updated
                ? "cache flush"
                : counted(summary.updates, "update");

@@ -138,16 +138,16 @@ std::string counts(const run::RunRecord& record) {
 }
 
 std::string head(const run::RunRecord& record, const site::Site& site) {
+    static constexpr const char* headings[] = {"Run", "Restore", "Mark"};
     const run::RunSummary& summary = record.summary;
     const journal::Run& run = summary.run;
     const std::string place =
         site.conf_path == "." ? site.docroot.string() : (site.docroot / site.conf_path).string();
     std::string text =
-        "<h1>" + std::string(summary.kind == run::RunSummary::Kind::Restore ? "Restore " : "Run ") +
-        escaped(run.id.substr(0, 8)) + badge(tone(summary.result), std::string(to_string(summary.result))) +
-        "</h1>\n<dl>\n" + row("site", place) + row("code", run.core_version) +
-        row("began", when_text(run.started_ms)) + row("took", duration(summary.elapsed_ms)) +
-        row("by", run.user + " on " + run.host) +
+        "<h1>" + std::string(headings[static_cast<int>(summary.kind)]) + " " + escaped(run.id.substr(0, 8)) +
+        badge(tone(summary.result), std::string(to_string(summary.result))) + "</h1>\n<dl>\n" +
+        row("site", place) + row("code", run.core_version) + row("began", when_text(run.started_ms)) +
+        row("took", duration(summary.elapsed_ms)) + row("by", run.user + " on " + run.host) +
         row("backup", run.backup.empty() ? "none was made" : run.backup) + "</dl>\n";
     if (const std::string why = reason_text(summary); !why.empty())
         text += "<p class=\"why\">" + escaped(why) + "</p>\n";

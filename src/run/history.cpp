@@ -5,6 +5,7 @@
 #include <set>
 
 #include "bdupdate/base/text.h"
+#include "bdupdate/run/mark.h"
 
 namespace bdupdate::run {
 
@@ -12,8 +13,14 @@ namespace {
 
 using Passes = std::vector<journal::Pass>;
 
-RunSummary::Result result_of(const journal::Run& run, bool restore, bool committed) {
+RunSummary::Kind kind_of(const journal::Run& run) {
+    if (run.options.count("restore") != 0) return RunSummary::Kind::Restore;
+    return run.options.count(mark_option) != 0 ? RunSummary::Kind::Mark : RunSummary::Kind::Updates;
+}
+
+RunSummary::Result result_of(const journal::Run& run, RunSummary::Kind kind, bool committed) {
     using Result = RunSummary::Result;
+    const bool restore = kind == RunSummary::Kind::Restore;
     switch (run.state) {
         case journal::RunState::Running:
         case journal::RunState::Finishing:
@@ -22,7 +29,8 @@ RunSummary::Result result_of(const journal::Run& run, bool restore, bool committ
             return Result::Stopped;
         case journal::RunState::Finished:
             if (restore) return Result::Restored;
-            return run.outcome == "updated" ? Result::Updated : Result::Partly;
+            return run.outcome == "updated" || kind == RunSummary::Kind::Mark ? Result::Updated
+                                                                              : Result::Partly;
         case journal::RunState::Closed:
             break;
     }
@@ -34,9 +42,8 @@ RunSummary::Result result_of(const journal::Run& run, bool restore, bool committ
 /// What is known of it: updates that a restore took back do not count.
 RunSummary summary_of(const journal::Run& run, std::size_t done, std::int64_t last_ms, bool committed) {
     RunSummary summary;
-    const bool restore = run.options.count("restore") != 0;
-    summary.kind = restore ? RunSummary::Kind::Restore : RunSummary::Kind::Updates;
-    summary.result = result_of(run, restore, committed);
+    summary.kind = kind_of(run);
+    summary.result = result_of(run, summary.kind, committed);
     summary.run = run;
     summary.updates = summary.result == RunSummary::Result::Restored ? 0 : done;
     summary.elapsed_ms = run.ended_ms.value_or(std::max(last_ms, run.started_ms)) - run.started_ms;
@@ -202,7 +209,8 @@ std::int64_t last_known_ms(const std::vector<journal::Phase>& phases, const Pass
 }  // namespace
 
 std::string_view to_string(RunSummary::Kind kind) {
-    return kind == RunSummary::Kind::Restore ? "restore" : "updates";
+    static constexpr const char* names[] = {"updates", "restore", "mark"};
+    return names[static_cast<int>(kind)];
 }
 
 std::string_view to_string(RunSummary::Result result) {

@@ -2,10 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <fstream>
+#include <filesystem>
 
-#include "bdupdate/base/file.h"
+#include "support/golden.h"
 #include "support/program.h"
 
 namespace bdupdate::test {
@@ -13,13 +12,6 @@ namespace {
 
 struct CheckTranscripts : testing::Test {
     ExampleSite site;
-
-    static void expect_golden(const std::string& name, const std::string& text) {
-        const std::filesystem::path file =
-            std::filesystem::path(BDUPDATE_SOURCE_DIR) / "tests/cli/golden" / (name + ".txt");
-        if (std::getenv("BDUPDATE_WRITE_GOLDEN") != nullptr) std::ofstream(file) << text;
-        EXPECT_EQ(text, read_file(file).value_or("(no " + file.string() + ")"));
-    }
 };
 
 TEST_F(CheckTranscripts, Lint) {

@@ -129,6 +129,16 @@ TEST_F(History, APhaseLastsUntilTheNextThingBegins) {
     EXPECT_EQ(phases[1].elapsed_ms, 0);
 }
 
+TEST_F(History, ANumberSetByHandIsNoRunOfUpdates) {
+    journal::Run mark = make("cc33");
+    mark.options["mark"] = "dues=1005";
+    ASSERT_TRUE(book.add_run(mark));
+    ASSERT_TRUE(book.set_state("cc33", journal::RunState::Finished, "marked dues=1005 (before: 1004)"));
+    const RunSummary summary = read_history(book, 1).value().front();
+    EXPECT_EQ(summary.kind, RunSummary::Kind::Mark);
+    EXPECT_EQ(summary.result, Result::Updated);
+}
+
 TEST_F(History, ResultsAreToldFromTheStateAndWhatWasCommitted) {
     end(journal::RunState::Closed, "cron is running");
     EXPECT_EQ(read().summary.result, Result::Untouched);

@@ -12,7 +12,7 @@ namespace bdupdate::run {
 
 /// What a run of the journal did, in short.
 struct RunSummary {
-    enum class Kind { Updates, Restore } kind = Kind::Updates;
+    enum class Kind { Updates, Restore, Mark } kind = Kind::Updates;
     enum class Result {
         Open,     ///< it runs now, or was killed
         Stopped,  ///< `recover` goes on
