@@ -6,14 +6,11 @@
 #include "bdupdate/base/clock.h"
 #include "bdupdate/base/text.h"
 #include "bdupdate/report/layout.h"
+#include "json_text.h"
 
 namespace bdupdate::report {
 
-using Json = nlohmann::ordered_json;
-
 namespace {
-
-constexpr int schema = 1;
 
 bool is_core(const backup::Backup& backup) {
     return backup.maker == backup::Maker::Backdrop;
@@ -88,10 +85,6 @@ Json summary(const backup::Backup& backup) {
             {"maintenance_was_on", backup.maintenance_was_on}};
 }
 
-std::string dump(const Json& json, int indent) {
-    return json.dump(indent, ' ', false, Json::error_handler_t::replace) + "\n";
-}
-
 }  // namespace
 
 std::string backups_text(const std::vector<backup::Backup>& backups, const Style& style) {
@@ -118,7 +111,7 @@ std::string backups_text(const std::vector<backup::Backup>& backups, const Style
 std::string backups_json(const std::vector<backup::Backup>& backups) {
     Json list = Json::array();
     for (const backup::Backup& backup : backups) list.push_back(summary(backup));
-    return dump({{"schema", schema}, {"backups", list}}, 2);
+    return document({{"schema", schema}, {"backups", list}});
 }
 
 std::string backup_text(const backup::Backup& backup, const Style& style) {
@@ -159,15 +152,15 @@ std::string backup_json(const backup::Backup& backup) {
                                   {"rows", table.rows},
                                   {"view", table.is_view},
                                   {"data_left_out", table.data_left_out}});
-    return dump(json, 2);
+    return document(json);
 }
 
 std::string pruned_json(const std::vector<std::string>& removed) {
-    return dump({{"schema", schema}, {"removed", removed}}, 2);
+    return document({{"schema", schema}, {"removed", removed}});
 }
 
 std::string exported_json(const backup::Backup& backup, const std::filesystem::path& folder) {
-    return dump({{"schema", schema}, {"id", backup.id}, {"directory", folder.string()}}, 2);
+    return document({{"schema", schema}, {"id", backup.id}, {"directory", folder.string()}});
 }
 
 std::string restore_plan_text(const backup::Backup& backup, const std::string& core_version,
@@ -200,17 +193,17 @@ std::string restored_text(const run::Restored& restored, const Style& style) {
 }
 
 std::string restored_json(const run::Restored& restored) {
-    return dump({{"schema", schema},
-                 {"event", "end"},
-                 {"end", "restored"},
-                 {"exit_code", 0},
-                 {"run", restored.run},
-                 {"backup", restored.backup.id},
-                 {"safety_backup", restored.safety ? Json(restored.safety->id) : Json()},
-                 {"core_version", restored.backup.core_version},
-                 {"pending", restored.pending ? Json(*restored.pending) : Json()},
-                 {"maintenance", restored.maintenance_on}},
-                -1);
+    return compact({{"schema", schema},
+                    {"event", "end"},
+                    {"end", "restored"},
+                    {"exit_code", 0},
+                    {"run", restored.run},
+                    {"backup", restored.backup.id},
+                    {"safety_backup", restored.safety ? Json(restored.safety->id) : Json()},
+                    {"core_version", restored.backup.core_version},
+                    {"pending", restored.pending ? Json(*restored.pending) : Json()},
+                    {"maintenance", restored.maintenance_on}}) +
+           "\n";
 }
 
 }  // namespace bdupdate::report

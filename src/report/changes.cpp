@@ -160,4 +160,58 @@ std::string reason_text(const run::RunSummary& summary) {
     return outcome;
 }
 
+Tone tone_of(run::RunSummary::Result result) {
+    using Result = run::RunSummary::Result;
+    if (result == Result::Updated) return Tone::Good;
+    return result == Result::Restored || result == Result::Forgotten ? Tone::Caution : Tone::Bad;
+}
+
+std::optional<std::pair<Tone, std::string>> remark_of(const run::UpdateRecord& update) {
+    using State = run::UpdateRecord::State;
+    switch (update.state) {
+        case State::Done:
+            break;
+        case State::Failed:
+            return std::pair(Tone::Bad, "failed");
+        case State::Begun:
+            return std::pair(Tone::Bad, "begun");
+        case State::Waiting:
+            return std::pair(Tone::Caution, "not yet run");
+        case State::TakenBack:
+            return std::pair(Tone::Caution, "taken back");
+    }
+    return std::nullopt;
+}
+
+std::string name_of(const run::UpdateRecord& update) {
+    return update.function.empty() ? "boot of the site" : update.function;
+}
+
+std::string took_text(std::int64_t ms) {
+    return duration_text(std::chrono::milliseconds(ms));
+}
+
+std::string took_text(const run::UpdateRecord& update) {
+    std::string text = update.state == run::UpdateRecord::State::Waiting ? "" : took_text(update.elapsed_ms);
+    if (update.passes > 1) text += ", " + counted(update.passes, "pass", "passes");
+    return text;
+}
+
+std::vector<std::pair<std::string, std::string>> opening_of(const run::RunRecord& record) {
+    const run::RunSummary& summary = record.summary;
+    std::vector<std::pair<std::string, std::string>> lines = {
+        {"began", when_text(summary.run.started_ms) + " by " + summary.run.user + " on " + summary.run.host},
+        {"took", took_text(summary.elapsed_ms)},
+        {"did", what_text(summary)},
+        {"because", reason_text(summary)},
+        {"backup", summary.run.backup.empty() ? "none was made" : summary.run.backup}};
+    if (record.repeated_passes > 0)
+        lines.emplace_back("note", counted(record.repeated_passes, "pass", "passes") +
+                                       " were taken back by a restore in between, and run again");
+    lines.erase(
+        std::remove_if(lines.begin(), lines.end(), [](const auto& line) { return line.second.empty(); }),
+        lines.end());
+    return lines;
+}
+
 }  // namespace bdupdate::report

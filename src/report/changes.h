@@ -1,6 +1,8 @@
 #pragma once
 
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bdupdate/run/history.h"
@@ -22,6 +24,23 @@ std::vector<ChangeLine> schema_lines(const std::vector<journal::SchemaChange>& c
 /// "member: 12 updated, 1 deleted"; tables with most rows first.
 std::vector<std::string> row_lines(const std::vector<journal::RowsTouched>& rows);
 
+/// How something that is told looks: as it should be, to be known, or bad.
+enum class Tone { Good, Caution, Bad };
+Tone tone_of(run::RunSummary::Result result);
+
+/// What stands beside an update that is not simply done, such as "taken back"; nothing where it is.
+std::optional<std::pair<Tone, std::string>> remark_of(const run::UpdateRecord& update);
+/// The function, or what else ran in that pass.
+std::string name_of(const run::UpdateRecord& update);
+/// "20 ms, 3 passes"; empty where it did not run yet.
+std::string took_text(const run::UpdateRecord& update);
+
+/// What is told first of a run: when and by whom, how long, what, why not (`because`), which backup. Nothing
+/// that is empty.
+std::vector<std::pair<std::string, std::string>> opening_of(const run::RunRecord& record);
+
+/// "1 min 5 s" of milliseconds.
+std::string took_text(std::int64_t ms);
 /// "2026-11-22 14:05:09", local time.
 std::string when_text(std::int64_t wall_ms);
 /// "11 updates", "restore of backup …".

@@ -4,18 +4,11 @@
 #include <nlohmann/json.hpp>
 
 #include "bdupdate/base/text.h"
+#include "json_text.h"
 
 namespace bdupdate::report {
 
 namespace {
-
-using Json = nlohmann::ordered_json;
-
-constexpr int schema = 1;
-
-std::string dump(const Json& json) {
-    return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
-}
 
 std::string then_pending(const run::MarkPlan& plan) {
     return plan.pending.empty() ? "nothing of it is pending then"
@@ -45,16 +38,16 @@ std::string marked_text(const run::MarkPlan& plan, const std::optional<run::Mark
 }
 
 std::string marked_json(const run::MarkPlan& plan, const std::optional<run::Marked>& marked) {
-    return dump({{"schema", schema},
-                 {"module", plan.module},
-                 {"before", plan.before ? Json(*plan.before) : Json()},
-                 {"number", plan.now},
-                 {"changed", marked.has_value()},
-                 {"table_made", marked.has_value() && plan.makes_table},
-                 {"run", marked ? Json(marked->run) : Json()},
-                 {"backup", marked && marked->backup ? Json(*marked->backup) : Json()},
-                 {"pending", plan.pending},
-                 {"warnings", plan.warnings}});
+    return document({{"schema", schema},
+                     {"module", plan.module},
+                     {"before", plan.before ? Json(*plan.before) : Json()},
+                     {"number", plan.now},
+                     {"changed", marked.has_value()},
+                     {"table_made", marked.has_value() && plan.makes_table},
+                     {"run", marked ? Json(marked->run) : Json()},
+                     {"backup", marked && marked->backup ? Json(*marked->backup) : Json()},
+                     {"pending", plan.pending},
+                     {"warnings", plan.warnings}});
 }
 
 namespace {
@@ -98,10 +91,10 @@ std::string doctor_json(const std::vector<run::Diagnosis>& found) {
                         {"message", one.finding.message},
                         {"hint", one.finding.hint},
                         {"details", one.finding.details}});
-    return dump({{"schema", schema},
-                 {"errors", count_of(found, run::Health::Error)},
-                 {"warnings", count_of(found, run::Health::Warning)},
-                 {"findings", list}});
+    return document({{"schema", schema},
+                     {"errors", count_of(found, run::Health::Error)},
+                     {"warnings", count_of(found, run::Health::Warning)},
+                     {"findings", list}});
 }
 
 }  // namespace bdupdate::report

@@ -5,12 +5,11 @@
 #include <nlohmann/json.hpp>
 
 #include "bdupdate/base/text.h"
+#include "json_text.h"
 
 namespace bdupdate::report {
 
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 /// The last word of a key tells: "smtp_password", but not core's "password_reset_subject".
 bool names_a_secret(const std::string& key) {
@@ -43,10 +42,6 @@ const std::string& telling(const std::string& parent, const std::string& key) {
 
 bool is_secret(const std::string& key, const Json& value) {
     return value.is_string() && !value.get_ref<const std::string&>().empty() && names_a_secret(key);
-}
-
-std::string dump(const Json& value) {
-    return value.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 /// The value with everything hidden in it that must be; `key` is its own name.
@@ -127,14 +122,14 @@ class Comparison {
 
     void add(const std::string& path, const std::string& key, const Json* before, const Json* after) {
         KeyChange change{path, std::nullopt, std::nullopt};
-        if (before != nullptr) change.before = dump(harmless(key, *before));
-        if (after != nullptr) change.after = dump(harmless(key, *after));
+        if (before != nullptr) change.before = compact(harmless(key, *before));
+        if (after != nullptr) change.after = compact(harmless(key, *after));
         changes.push_back(std::move(change));
     }
 };
 
 void collect_secrets(const std::string& key, const Json& value, std::vector<std::string>& found) {
-    if (is_secret(key, value)) found.push_back(dump(value));
+    if (is_secret(key, value)) found.push_back(compact(value));
     if (value.is_string()) {
         const std::string text = value.get<std::string>();
         const auto [start, length] = password_in_url(text);

@@ -6,15 +6,14 @@
 #include "bdupdate/base/clock.h"
 #include "bdupdate/base/text.h"
 #include "bdupdate/report/layout.h"
+#include "json_text.h"
 
 namespace bdupdate::report {
 
-using Json = nlohmann::ordered_json;
-
 namespace {
 
-std::string dump(const Json& json) {
-    return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+std::string line_of(const Json& event) {
+    return compact(event) + "\n";
 }
 
 /// "18 s", "3 min 5 s".
@@ -110,35 +109,35 @@ std::string step_json(const journal::Step& step, const journal::Pass& pass, std:
                       bool failed) {
     Json messages = Json::array();
     for (const auto& [kind, text] : pass.messages) messages.push_back({{"kind", kind}, {"text", text}});
-    return dump({{"schema", 1},
-                 {"event", failed ? "failed" : "done"},
-                 {"function", step.function},
-                 {"module", step.module},
-                 {"number", step.number},
-                 {"passes", passes},
-                 {"elapsed_ms", pass.elapsed_ms},
-                 {"result", pass.result},
-                 {"error", pass.error},
-                 {"messages", messages}});
+    return line_of({{"schema", schema},
+                    {"event", failed ? "failed" : "done"},
+                    {"function", step.function},
+                    {"module", step.module},
+                    {"number", step.number},
+                    {"passes", passes},
+                    {"elapsed_ms", pass.elapsed_ms},
+                    {"result", pass.result},
+                    {"error", pass.error},
+                    {"messages", messages}});
 }
 
 std::string text_json(const std::string& event, const std::string& text) {
-    return dump({{"schema", 1}, {"event", event}, {"text", text}});
+    return line_of({{"schema", schema}, {"event", event}, {"text", text}});
 }
 
 std::string error_json(const Error& error) {
-    return dump({{"schema", 1},
-                 {"event", "error"},
-                 {"exit_code", static_cast<int>(error.code)},
-                 {"message", error.message},
-                 {"hint", error.hint},
-                 {"details", error.details}});
+    return line_of({{"schema", schema},
+                    {"event", "error"},
+                    {"exit_code", static_cast<int>(error.code)},
+                    {"message", error.message},
+                    {"hint", error.hint},
+                    {"details", error.details}});
 }
 
 std::string planned_json(const std::vector<journal::Step>& steps) {
     Json list = Json::array();
     for (const journal::Step& step : steps) list.push_back(step.function);
-    return dump({{"schema", 1}, {"event", "plan"}, {"steps", list}});
+    return line_of({{"schema", schema}, {"event", "plan"}, {"steps", list}});
 }
 
 std::string difference_text(const run::PlanDifference& difference) {
@@ -152,11 +151,12 @@ std::string difference_text(const run::PlanDifference& difference) {
 }
 
 std::string difference_json(const run::PlanDifference& difference) {
-    return dump({{"schema", 1},
-                 {"event", "plan-differs"},
-                 {"added", difference.added},
-                 {"missing", difference.missing},
-                 {"reordered_from", difference.reordered_from ? Json(*difference.reordered_from) : Json()}});
+    return line_of(
+        {{"schema", schema},
+         {"event", "plan-differs"},
+         {"added", difference.added},
+         {"missing", difference.missing},
+         {"reordered_from", difference.reordered_from ? Json(*difference.reordered_from) : Json()}});
 }
 
 }  // namespace bdupdate::report

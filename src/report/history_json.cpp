@@ -4,19 +4,12 @@
 
 #include "bdupdate/report/history.h"
 #include "config_diff.h"
+#include "json_text.h"
 #include "unified_diff.h"
 
 namespace bdupdate::report {
 
 namespace {
-
-using Json = nlohmann::ordered_json;
-
-constexpr int schema = 1;
-
-std::string dump(const Json& json) {
-    return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
-}
 
 Json text_or_null(const std::string& text) {
     return text.empty() ? Json() : Json(text);
@@ -100,7 +93,7 @@ Json update_json(const run::UpdateRecord& update) {
 std::string history_json(const std::vector<run::RunSummary>& runs, const site::Site& site) {
     Json list = Json::array();
     for (const run::RunSummary& summary : runs) list.push_back(summary_json(summary));
-    return dump(
+    return document(
         {{"schema", schema}, {"docroot", site.docroot.string()}, {"site", site.conf_path}, {"runs", list}});
 }
 
@@ -116,7 +109,7 @@ std::string show_json(const run::RunRecord& record, const site::Site& site) {
     for (const run::PhaseRecord& phase : record.phases)
         json["phases"].push_back(
             {{"what", phase.what}, {"started_ms", phase.started_ms}, {"elapsed_ms", phase.elapsed_ms}});
-    return dump(json);
+    return document(json);
 }
 
 Patch config_patch(const run::RunRecord& record) {
@@ -140,18 +133,18 @@ Patch config_patch(const run::RunRecord& record) {
 }
 
 std::string report_json(const run::RunRecord& record, const std::string& html) {
-    return dump({{"schema", schema}, {"run", record.summary.run.id}, {"html", html}});
+    return document({{"schema", schema}, {"run", record.summary.run.id}, {"html", html}});
 }
 
 std::string report_written_json(const run::RunRecord& record, const std::string& file) {
-    return dump({{"schema", schema}, {"run", record.summary.run.id}, {"file", file}});
+    return document({{"schema", schema}, {"run", record.summary.run.id}, {"file", file}});
 }
 
 std::string patch_json(const run::RunRecord& record, const Patch& patch) {
-    return dump({{"schema", schema},
-                 {"run", record.summary.run.id},
-                 {"patch", patch.text},
-                 {"left_out", patch.left_out}});
+    return document({{"schema", schema},
+                     {"run", record.summary.run.id},
+                     {"patch", patch.text},
+                     {"left_out", patch.left_out}});
 }
 
 }  // namespace bdupdate::report

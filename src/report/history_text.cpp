@@ -13,23 +13,13 @@ namespace bdupdate::report {
 
 namespace {
 
-using Result = run::RunSummary::Result;
-using State = run::UpdateRecord::State;
-
 constexpr std::size_t most_keys = 20;
 constexpr std::size_t most_tables = 8;
 
-std::string coloured(Result result, const std::string& text, const Style& style) {
-    if (result == Result::Updated) return style.good(text);
-    return result == Result::Restored || result == Result::Forgotten ? style.caution(text) : style.bad(text);
-}
-
-std::string duration(std::int64_t ms) {
-    return duration_text(std::chrono::milliseconds(ms));
-}
-
-std::string padded(const std::string& text, std::size_t width) {
-    return text.size() >= width ? text : text + std::string(width - text.size(), ' ');
+std::string toned(Tone tone, const std::string& text, const Style& style) {
+    return tone == Tone::Good      ? style.good(text)
+           : tone == Tone::Caution ? style.caution(text)
+                                   : style.bad(text);
 }
 
 std::string signed_line(const ChangeLine& line, const std::string& indent, const Style& style) {
@@ -66,32 +56,16 @@ std::string messages_text(const run::UpdateRecord& update, const Style& style) {
     return text;
 }
 
-std::string state_text(const run::UpdateRecord& update, const Style& style) {
-    switch (update.state) {
-        case State::Done:
-            return "";
-        case State::Failed:
-            return "  " + style.bad("failed");
-        case State::Begun:
-            return "  " + style.bad("begun");
-        case State::Waiting:
-            return "  " + style.caution("not yet run");
-        case State::TakenBack:
-            return "  " + style.caution("taken back");
-    }
-    return "";
-}
-
 /// What fits of the first sentence beside `indent` columns.
 std::string fitting(const std::string& text, std::size_t indent, const Style& style) {
     return cut(first_sentence(text), style.width > indent ? style.width - indent : style.width);
 }
 
 std::string update_text(const run::UpdateRecord& update, const Style& style) {
-    std::string text = style.bold(update.function.empty() ? "boot of the site" : update.function);
-    if (update.state != State::Waiting) text += "  " + duration(update.elapsed_ms);
-    if (update.passes > 1) text += ", " + counted(update.passes, "pass", "passes");
-    text += state_text(update, style) + "\n";
+    const std::string took = took_text(update);
+    std::string text = style.bold(name_of(update)) + (took.empty() ? "" : "  " + took);
+    if (const auto remark = remark_of(update)) text += "  " + toned(remark->first, remark->second, style);
+    text += "\n";
     const std::string description = fitting(update.description, 2, style);
     if (!description.empty()) text += "  " + style.faint(description) + "\n";
     return text + messages_text(update, style) +
@@ -102,18 +76,8 @@ std::string update_text(const run::UpdateRecord& update, const Style& style) {
 std::string head_text(const run::RunRecord& record, const Style& style) {
     const run::RunSummary& summary = record.summary;
     std::string text = "run " + style.bold(summary.run.id) + "  " +
-                       coloured(summary.result, std::string(to_string(summary.result)), style) + "\n";
-    const auto line = [&text](const std::string& name, const std::string& value) {
-        if (!value.empty()) text += "  " + name + std::string(9 - name.size(), ' ') + value + "\n";
-    };
-    line("began", when_text(summary.run.started_ms) + " by " + summary.run.user + " on " + summary.run.host);
-    line("took", duration(summary.elapsed_ms));
-    line("did", what_text(summary));
-    line("because", reason_text(summary));
-    line("backup", summary.run.backup.empty() ? "none was made" : summary.run.backup);
-    if (record.repeated_passes > 0)
-        line("note", counted(record.repeated_passes, "pass", "passes") +
-                         " were taken back by a restore in between, and run again");
+                       toned(tone_of(summary.result), std::string(to_string(summary.result)), style) + "\n";
+    for (const auto& [name, value] : opening_of(record)) text += "  " + padded(name, 9) + value + "\n";
     return text;
 }
 
@@ -125,14 +89,14 @@ std::string history_text(const std::vector<run::RunSummary>& runs, const Style& 
     for (const run::RunSummary& summary : runs) {
         result = std::max(result, to_string(summary.result).size());
         what = std::max(what, what_text(summary).size());
-        took = std::max(took, duration(summary.elapsed_ms).size());
+        took = std::max(took, took_text(summary.elapsed_ms).size());
     }
     std::string text;
     for (const run::RunSummary& summary : runs) {
         const std::string ended = padded(std::string(to_string(summary.result)), result);
         text += when_text(summary.run.started_ms) + "  " + style.bold(summary.run.id.substr(0, 8)) + "  " +
-                coloured(summary.result, ended, style) + "  " + padded(what_text(summary), what) + "  " +
-                padded(duration(summary.elapsed_ms), took) + "  " + summary.run.user + "@" +
+                toned(tone_of(summary.result), ended, style) + "  " + padded(what_text(summary), what) +
+                "  " + padded(took_text(summary.elapsed_ms), took) + "  " + summary.run.user + "@" +
                 summary.run.host + "\n";
         const std::string reason = fitting(reason_text(summary), 4, style);
         if (!reason.empty()) text += style.faint("    " + reason) + "\n";

@@ -1,19 +1,12 @@
 #include <nlohmann/json.hpp>
 
 #include "bdupdate/report/text.h"
+#include "json_text.h"
 #include "order.h"
 
 namespace bdupdate::report {
 
 namespace {
-
-using Json = nlohmann::ordered_json;
-
-constexpr int schema = 1;
-
-std::string dump(const Json& json) {
-    return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
-}
 
 Json step_json(const plan::Step& step) {
     return {{"function", step.update.function},
@@ -125,7 +118,7 @@ std::string status_json(const StatusFacts& facts) {
     json["obstacles"] = Json::array();
     for (const Error& obstacle : facts.view.obstacles)
         json["obstacles"].push_back({{"message", obstacle.message}, {"hint", obstacle.hint}});
-    return dump(json);
+    return document(json);
 }
 
 std::string plan_json(const run::View& view, const site::Site& site,
@@ -141,13 +134,13 @@ std::string plan_json(const run::View& view, const site::Site& site,
         steps[i]["followers"] = view.plan.steps[i].followers;
         if (!sources.empty()) steps[i]["source"] = sources[i];
     }
-    return dump({{"schema", schema},
-                 {"docroot", site.docroot.string()},
-                 {"site", site.conf_path},
-                 {"steps", steps},
-                 {"blocked", blocked_json(view.plan.blocked)},
-                 {"modules", modules_json(view.plan.modules)},
-                 {"warnings", view.plan.warnings}});
+    return document({{"schema", schema},
+                     {"docroot", site.docroot.string()},
+                     {"site", site.conf_path},
+                     {"steps", steps},
+                     {"blocked", blocked_json(view.plan.blocked)},
+                     {"modules", modules_json(view.plan.modules)},
+                     {"warnings", view.plan.warnings}});
 }
 
 std::string outcome_json(const run::Outcome& outcome) {
@@ -185,7 +178,7 @@ std::string outcome_json(const run::Outcome& outcome) {
                  {"error", outcome.error ? Json(outcome.error->message) : Json()},
                  {"hint", outcome.error ? Json(outcome.error->hint) : Json()},
                  {"details", outcome.error ? Json(outcome.error->details) : Json::array()}};
-    return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+    return compact(json) + "\n";
 }
 
 }  // namespace bdupdate::report

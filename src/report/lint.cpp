@@ -4,14 +4,11 @@
 #include <nlohmann/json.hpp>
 
 #include "bdupdate/base/text.h"
+#include "json_text.h"
 
 namespace bdupdate::report {
 
 namespace {
-
-using Json = nlohmann::ordered_json;
-
-constexpr int schema = 1;
 
 std::string severity_text(lint::Severity severity) {
     return severity == lint::Severity::Error ? "error" : "warning";
@@ -74,7 +71,7 @@ std::string lint_json(const std::vector<lint::Finding>& findings, std::size_t fi
                        {"errors", count_of(findings, lint::Severity::Error)},
                        {"warnings", count_of(findings, lint::Severity::Warning)},
                        {"findings", list}};
-    return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+    return document(json);
 }
 
 std::string lint_github(const std::vector<lint::Finding>& findings) {

@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "json_text.h"
+
 namespace bdupdate::report {
 
 std::string maintenance_text(const MaintenanceFacts& facts) {
@@ -17,14 +19,12 @@ std::string maintenance_text(const MaintenanceFacts& facts) {
 }
 
 std::string maintenance_json(const MaintenanceFacts& facts) {
-    const nlohmann::ordered_json json = {
-        {"schema", 1},
-        {"supported", facts.supported},
-        {"maintenance", facts.supported && facts.on},
-        {"changed", facts.changed},
-        {"cached_by",
-         facts.cached_by.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(facts.cached_by)}};
-    return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+    const Json json = {{"schema", schema},
+                       {"supported", facts.supported},
+                       {"maintenance", facts.supported && facts.on},
+                       {"changed", facts.changed},
+                       {"cached_by", facts.cached_by.empty() ? Json() : Json(facts.cached_by)}};
+    return document(json);
 }
 
 }  // namespace bdupdate::report

@@ -13,24 +13,18 @@ namespace bdupdate::report {
 
 namespace {
 
-using Result = run::RunSummary::Result;
 using State = run::UpdateRecord::State;
 
 constexpr std::size_t most_keys = 200;
 /// Longer lists of changes begin folded.
 constexpr std::size_t most_open = 12;
 
-std::string duration(std::int64_t ms) {
-    return duration_text(std::chrono::milliseconds(ms));
+const char* class_of(Tone tone) {
+    return tone == Tone::Good ? "good" : tone == Tone::Caution ? "caution" : "bad";
 }
 
-const char* tone(Result result) {
-    if (result == Result::Updated) return "good";
-    return result == Result::Restored || result == Result::Forgotten ? "caution" : "bad";
-}
-
-std::string badge(const char* tone, const std::string& text) {
-    return " <span class=\"badge " + std::string(tone) + "\">" + escaped(text) + "</span>";
+std::string badge(Tone tone, const std::string& text) {
+    return " <span class=\"badge " + std::string(class_of(tone)) + "\">" + escaped(text) + "</span>";
 }
 
 std::string row(const std::string& name, const std::string& value) {
@@ -89,29 +83,12 @@ std::string messages(const run::UpdateRecord& update) {
     return text + "</ul>\n";
 }
 
-std::string state_badge(const run::UpdateRecord& update) {
-    switch (update.state) {
-        case State::Done:
-            return "";
-        case State::Failed:
-            return badge("bad", "failed");
-        case State::Begun:
-            return badge("bad", "begun");
-        case State::Waiting:
-            return badge("caution", "not yet run");
-        case State::TakenBack:
-            return badge("caution", "taken back");
-    }
-    return "";
-}
-
 std::string update_section(const run::UpdateRecord& update, std::size_t number) {
-    std::string took = update.state == State::Waiting ? "" : duration(update.elapsed_ms);
-    if (update.passes > 1) took += ", " + counted(update.passes, "pass", "passes");
+    const auto remark = remark_of(update);
     return "<section class=\"update" + std::string(update.state == State::Failed ? " failed" : "") +
            "\" id=\"update-" + std::to_string(number) + "\">\n<div class=\"head\"><h3>" +
-           escaped(update.function.empty() ? "boot of the site" : update.function) + state_badge(update) +
-           "</h3><span class=\"faint\">" + took + "</span></div>\n" +
+           escaped(name_of(update)) + (remark ? badge(remark->first, remark->second) : "") +
+           "</h3><span class=\"faint\">" + took_text(update) + "</span></div>\n" +
            (update.description.empty() ? ""
                                        : "<p class=\"faint\">" + escaped(update.description) + "</p>\n") +
            messages(update) + changes(update) + "</section>\n";
@@ -143,17 +120,17 @@ std::string head(const run::RunRecord& record, const site::Site& site) {
     const journal::Run& run = summary.run;
     const std::string place =
         site.conf_path == "." ? site.docroot.string() : (site.docroot / site.conf_path).string();
-    std::string text =
-        "<h1>" + std::string(headings[static_cast<int>(summary.kind)]) + " " + escaped(run.id.substr(0, 8)) +
-        badge(tone(summary.result), std::string(to_string(summary.result))) + "</h1>\n<dl>\n" +
-        row("site", place) + row("code", run.core_version) + row("began", when_text(run.started_ms)) +
-        row("took", duration(summary.elapsed_ms)) + row("by", run.user + " on " + run.host) +
-        row("backup", run.backup.empty() ? "none was made" : run.backup) + "</dl>\n";
-    if (const std::string why = reason_text(summary); !why.empty())
-        text += "<p class=\"why\">" + escaped(why) + "</p>\n";
-    if (record.repeated_passes > 0)
-        text += "<p>" + counted(record.repeated_passes, "pass", "passes") +
-                " were taken back by a restore in between, and run again.</p>\n";
+    std::string text = "<h1>" + std::string(headings[static_cast<int>(summary.kind)]) + " " +
+                       escaped(run.id.substr(0, 8)) +
+                       badge(tone_of(summary.result), std::string(to_string(summary.result))) +
+                       "</h1>\n<dl>\n" + row("site", place) + row("code", run.core_version);
+    std::string why;
+    for (const auto& [name, value] : opening_of(record))
+        if (name == "because")
+            why = "<p class=\"why\">" + escaped(value) + "</p>\n";
+        else
+            text += row(name, value);
+    text += "</dl>\n" + why;
     return text + counts(record);
 }
 

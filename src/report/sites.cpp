@@ -9,10 +9,10 @@
 #include "bdupdate/base/text.h"
 #include "bdupdate/report/layout.h"
 #include "bdupdate/report/text.h"
+#include "json_text.h"
 
 namespace bdupdate::report {
 
-using Json = nlohmann::ordered_json;
 using Ending = SiteResult::Ending;
 
 namespace {
@@ -64,11 +64,6 @@ std::string colored(const std::string& text, const SiteResult& site, const Style
     return soft ? style.caution(text) : style.bad(text);
 }
 
-std::string padding(const std::string& text, std::size_t width) {
-    const std::size_t has = display_width(text);
-    return std::string(width > has ? width - has : 0, ' ');
-}
-
 /// The better ones first, each kind in the order of the list.
 std::vector<const SiteResult*> by_rank(const std::vector<SiteResult>& sites) {
     std::vector<const SiteResult*> rows;
@@ -102,10 +97,6 @@ void add_document(Json& json, const std::string& text) {
         json["events"] = std::move(events);
 }
 
-std::string dump(const Json& json) {
-    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
 }  // namespace
 
 bool is_exit_code(int code) {
@@ -123,7 +114,7 @@ std::string sites_text(const std::vector<SiteResult>& sites, const Style& style)
     std::size_t name_width = 0, word_width = 0;
     for (const SiteResult& site : sites) {
         name_width = std::max(name_width, display_width(site.name));
-        word_width = std::max(word_width, word_of(site).size());
+        word_width = std::max(word_width, display_width(word_of(site)));
     }
     std::string text;
     std::vector<std::pair<std::string, std::size_t>> counts;
@@ -131,9 +122,10 @@ std::string sites_text(const std::vector<SiteResult>& sites, const Style& style)
     for (const SiteResult* site : by_rank(sites)) {
         const std::string word = word_of(*site);
         const std::string& told = site->error.empty() ? site->text : site->error;
-        text += style.bold(site->name) + padding(site->name, name_width) + "  " + colored(word, *site, style);
+        const std::string name = padded(site->name, name_width);
+        text += style.bold(site->name) + name.substr(site->name.size()) + "  " + colored(word, *site, style);
         if (!told.empty())
-            text += padding(word, word_width) + "  " +
+            text += padded(word, word_width).substr(word.size()) + "  " +
                     cut(first_sentence(told), style.width > before ? style.width - before : 0);
         text += "\n";
         if (counts.empty() || counts.back().first != word) counts.emplace_back(word, 0);
@@ -165,7 +157,7 @@ std::string site_json(const SiteResult& site, bool first) {
     json["error"] = site.error;
     json["hint"] = site.hint;
     add_document(json, site.document);
-    return (first ? "" : ",\n") + dump(json);
+    return (first ? "" : ",\n") + compact(json);
 }
 
 std::string sites_json_end(const std::vector<SiteResult>& sites) {
@@ -177,7 +169,7 @@ std::string sites_json_end(const std::vector<SiteResult>& sites) {
     const Json end = {
         {"count", sites.size()}, {"results", results}, {"exit_code", static_cast<int>(worst(sites))}};
     // The rest of the one object whose beginning is written already.
-    return "\n]," + dump(end).substr(1) + "\n";
+    return "\n]," + compact(end).substr(1) + "\n";
 }
 
 }  // namespace bdupdate::report
