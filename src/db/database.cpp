@@ -125,7 +125,7 @@ Result<bool> Database::write_log(const LogEntry&) {
 Result<std::vector<std::string>> Database::empty_tables(const std::vector<std::string>&) {
     return not_here("tell which tables are empty");
 }
-Result<Shapes> Database::shapes() {
+Result<schema::Tables> Database::shapes() {
     return not_here("tell how its tables are made");
 }
 Result<std::optional<std::int64_t>> Database::schema_cookie() {

@@ -31,7 +31,7 @@ class MySqlDatabase final : public SiteDatabase {
     Result<bool> pass_lock(const std::string& name, std::chrono::seconds timeout) override;
     Result<std::string> create_scratch() override;
     Result<void> drop_scratch(const std::string& name) override;
-    Result<Shapes> shapes() override;
+    Result<schema::Tables> shapes() override;
 
   protected:
     Result<std::vector<Table>> all_tables() override;

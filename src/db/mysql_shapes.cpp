@@ -8,53 +8,56 @@ namespace {
 
 /// Tables that are ours, with the collation of each: one that its columns share is not told again.
 struct Found {
-    Shapes shapes;
+    schema::Tables tables;
     std::map<std::string, std::string> collations;
 };
 
+/// MariaDB quotes what is a text, and writes NULL for none; MySQL does neither.
+std::optional<std::string> default_of(const std::optional<std::string>& told, const std::string& type) {
+    if (!told || *told == "NULL") return std::nullopt;
+    const bool is_text = type.find("char") != std::string::npos || type.find("text") != std::string::npos ||
+                         type.rfind("enum", 0) == 0 || type.rfind("date", 0) == 0;
+    const bool is_literal = told->empty() || (told->front() != '\'' && told->find('(') == std::string::npos &&
+                                              told->rfind("CURRENT_", 0) != 0);
+    return is_text && is_literal ? "'" + *told + "'" : *told;
+}
+
 void add_column(const Row& row, Found& found) {
-    const auto shape = found.shapes.find(row[0].value_or(""));
-    if (shape == found.shapes.end()) return;
-    std::string text = row[2].value_or("");
-    if (row[6] && *row[6] != found.collations[shape->first]) text += " collate " + *row[6];
-    if (row[3] == "NO") text += " not null";
-    // MariaDB quotes what is a text, and writes NULL for none; MySQL does neither.
-    if (row[4] && *row[4] != "NULL") text += " default " + (row[4]->empty() ? "''" : *row[4]);
-    if (row[5] && !row[5]->empty()) text += " " + *row[5];
-    shape->second.columns[row[1].value_or("")] = text;
+    const auto table = found.tables.find(row[0].value_or(""));
+    if (table == found.tables.end()) return;
+    schema::Column& column = table->second.columns[row[1].value_or("")];
+    column.type = row[2].value_or("");
+    if (row[6] && *row[6] != found.collations[table->first]) column.collation = *row[6];
+    column.not_null = row[3] == "NO";
+    column.default_value = default_of(row[4], column.type);
+    column.extra = row[5].value_or("");
 }
 
 /// Rows come in the order of the index's columns.
 void add_index_column(const Row& row, Found& found) {
-    const auto shape = found.shapes.find(row[0].value_or(""));
-    if (shape == found.shapes.end()) return;
-    std::string& text = shape->second.indexes[row[1].value_or("")];
-    if (text.empty()) {
-        if (row[2] == "0" && row[1] != "PRIMARY") text = "unique ";
-        if (row[5] && *row[5] != "BTREE") text += *row[5] + " ";
-        text += "(";
-    } else {
-        text.back() = ',';
-        text += " ";
-    }
-    text += row[3].value_or("expression") + (row[4] ? "(" + *row[4] + ")" : "") + ")";
+    const auto table = found.tables.find(row[0].value_or(""));
+    if (table == found.tables.end()) return;
+    schema::Index& index = table->second.indexes[row[1].value_or("")];
+    index.unique = row[2] == "0" && row[1] != "PRIMARY";
+    if (row[5] && *row[5] != "BTREE") index.kind = *row[5];
+    index.columns.push_back(row[3].value_or("expression") + (row[4] ? "(" + *row[4] + ")" : ""));
 }
 
 }  // namespace
 
-Result<Shapes> MySqlDatabase::shapes() {
+Result<schema::Tables> MySqlDatabase::shapes() {
     BDUPDATE_ASSIGN(const std::vector<Table> ours, tables());
     Found found;
-    for (const Table& table : ours) found.shapes[table.name].options = table.is_view ? "view" : table.engine;
+    for (const Table& table : ours) found.tables[table.name].options = table.is_view ? "view" : table.engine;
     BDUPDATE_ASSIGN(
         const std::vector<Row> tables,
         connection_.query("SELECT TABLE_NAME, TABLE_COLLATION FROM information_schema.TABLES WHERE "
                           "TABLE_SCHEMA = DATABASE() AND TABLE_COLLATION IS NOT NULL"));
     for (const Row& row : tables) {
-        const auto shape = found.shapes.find(row[0].value_or(""));
-        if (shape == found.shapes.end()) continue;
-        found.collations[shape->first] = row[1].value_or("");
-        shape->second.options += ", " + row[1].value_or("");
+        const auto table = found.tables.find(row[0].value_or(""));
+        if (table == found.tables.end()) continue;
+        found.collations[table->first] = row[1].value_or("");
+        table->second.options += ", " + row[1].value_or("");
     }
     BDUPDATE_ASSIGN(
         const std::vector<Row> columns,
@@ -67,7 +70,7 @@ Result<Shapes> MySqlDatabase::shapes() {
                         "information_schema.STATISTICS WHERE TABLE_SCHEMA = DATABASE() ORDER BY TABLE_NAME, "
                         "INDEX_NAME, SEQ_IN_INDEX"));
     for (const Row& row : indexes) add_index_column(row, found);
-    return std::move(found.shapes);
+    return std::move(found.tables);
 }
 
 }  // namespace bdupdate::db

@@ -24,7 +24,7 @@ class SqliteDatabase final : public SiteDatabase {
     Result<Capacity> capacity() override;
     Result<void> drop_tables(const std::vector<std::string>& names) override;
     Result<void> replace_with(const std::filesystem::path& file, const Mark& mark) override;
-    Result<Shapes> shapes() override;
+    Result<schema::Tables> shapes() override;
     Result<std::optional<std::int64_t>> schema_cookie() override;
 
   protected:

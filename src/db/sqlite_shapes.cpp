@@ -7,9 +7,9 @@
 
 namespace bdupdate::db {
 
-Result<Shapes> SqliteDatabase::shapes() {
+Result<schema::Tables> SqliteDatabase::shapes() {
     BDUPDATE_ASSIGN(const std::vector<Table> ours, tables());
-    Shapes shapes;
+    schema::Tables shapes;
     for (const Table& table : ours) shapes[table.name].options = table.is_view ? "view" : "";
     // One question for all tables; rows of tables that are not ours are passed over.
     BDUPDATE_ASSIGN(
@@ -19,11 +19,11 @@ Result<Shapes> SqliteDatabase::shapes() {
     for (const Row& row : columns) {
         const auto shape = shapes.find(row[0].value_or(""));
         if (shape == shapes.end()) continue;
-        std::string text = to_lower(row[2].value_or(""));
-        if (row[3] == "1") text += " not null";
-        if (row[4] && *row[4] != "NULL") text += " default " + *row[4];
-        if (row[5] != "0") text += " primary key";
-        shape->second.columns[row[1].value_or("")] = std::string(trim(text));
+        schema::Column& column = shape->second.columns[row[1].value_or("")];
+        column.type = to_lower(row[2].value_or(""));
+        column.not_null = row[3] == "1";
+        if (row[4] && *row[4] != "NULL") column.default_value = *row[4];
+        if (row[5] != "0") column.extra = "primary key";
     }
     // Those that a PRIMARY KEY or UNIQUE in the table's definition makes have no name of their own.
     BDUPDATE_ASSIGN(
@@ -34,9 +34,9 @@ Result<Shapes> SqliteDatabase::shapes() {
     for (const Row& row : indexes) {
         const auto shape = shapes.find(row[0].value_or(""));
         if (shape == shapes.end()) continue;
-        std::string& text = shape->second.indexes[row[1].value_or("")];
-        text = text.empty() ? (row[2] == "1" ? "unique (" : "(") : text.substr(0, text.size() - 1) + ", ";
-        text += row[4].value_or("expression") + ")";
+        schema::Index& index = shape->second.indexes[row[1].value_or("")];
+        index.unique = row[2] == "1";
+        index.columns.push_back(row[4].value_or("expression"));
     }
     return shapes;
 }

@@ -6,16 +6,20 @@ namespace bdupdate::run {
 
 namespace {
 
-using Definitions = std::map<std::string, std::string>;
 using Changes = std::vector<journal::SchemaChange>;
 
-std::optional<std::string> definition(const Definitions& all, const std::string& name) {
+template <class Definition>
+using Definitions = std::map<std::string, Definition>;
+
+template <class Definition>
+std::optional<std::string> definition(const Definitions<Definition>& all, const std::string& name) {
     const auto found = all.find(name);
-    return found == all.end() ? std::nullopt : std::optional(found->second);
+    return found == all.end() ? std::nullopt : std::optional(found->second.text());
 }
 
-void compare(const std::string& table, const char* what, const Definitions& before, const Definitions& after,
-             Changes& changes) {
+template <class Definition>
+void compare(const std::string& table, const char* what, const Definitions<Definition>& before,
+             const Definitions<Definition>& after, Changes& changes) {
     std::set<std::string> names;
     for (const auto& [name, text] : before) names.insert(name);
     for (const auto& [name, text] : after) names.insert(name);
@@ -27,8 +31,8 @@ void compare(const std::string& table, const char* what, const Definitions& befo
 
 /// A table that went and one that came, alike and the only ones that are: indexes may be called otherwise,
 /// for SQLite's carry the name of their table.
-std::map<std::string, std::string> renamed(const db::Shapes& before, const db::Shapes& after) {
-    const auto alike = [](const db::TableShape& a, const db::TableShape& b) {
+std::map<std::string, std::string> renamed(const schema::Tables& before, const schema::Tables& after) {
+    const auto alike = [](const schema::Table& a, const schema::Table& b) {
         return a.options == b.options && a.columns == b.columns && a.indexes.size() == b.indexes.size();
     };
     std::map<std::string, std::string> from;
@@ -50,9 +54,9 @@ std::map<std::string, std::string> renamed(const db::Shapes& before, const db::S
 
 }  // namespace
 
-Changes schema_changes(const db::Shapes& was_there, const db::Shapes& after) {
+Changes schema_changes(const schema::Tables& was_there, const schema::Tables& after) {
     const std::map<std::string, std::string> names = renamed(was_there, after);
-    db::Shapes before = was_there;
+    schema::Tables before = was_there;
     for (const auto& [name, old] : names) before.erase(old);
     std::set<std::string> tables;
     for (const auto& [name, shape] : before) tables.insert(name);
@@ -63,10 +67,10 @@ Changes schema_changes(const db::Shapes& was_there, const db::Shapes& after) {
             changes.push_back({name, "rename", "", rename->second, name});
             continue;
         }
-        const db::Shapes::const_iterator old = before.find(name), now = after.find(name);
-        const db::TableShape none;
-        const db::TableShape& was = old == before.end() ? none : old->second;
-        const db::TableShape& is = now == after.end() ? none : now->second;
+        const schema::Tables::const_iterator old = before.find(name), now = after.find(name);
+        const schema::Table none;
+        const schema::Table& was = old == before.end() ? none : old->second;
+        const schema::Table& is = now == after.end() ? none : now->second;
         if (old != before.end() && now != after.end() && was == is) continue;
         journal::SchemaChange change{name, "table", "", std::nullopt, std::nullopt};
         if (old != before.end()) change.before = was.options;

@@ -10,7 +10,8 @@
 namespace bdupdate::run {
 
 /// What differs between two looks at a database's structure. Pure.
-std::vector<journal::SchemaChange> schema_changes(const db::Shapes& was_there, const db::Shapes& after);
+std::vector<journal::SchemaChange> schema_changes(const schema::Tables& was_there,
+                                                  const schema::Tables& after);
 
 /// Notices which pass changed the database's structure, for `show` and `report`: nothing depends on it, so
 /// that a look that fails means only that this is not told. To be asked between passes only: no transaction
@@ -30,7 +31,7 @@ class SchemaWatch {
 
   private:
     db::Database& database_;
-    std::optional<db::Shapes> known_;
+    std::optional<schema::Tables> known_;
     std::optional<std::int64_t> cookie_;
 };
 

@@ -138,14 +138,26 @@ std::vector<std::string> texts_in(const Json& list) {
     return texts;
 }
 
-DeclaredColumn column_of(const Json& column) {
-    DeclaredColumn result;
-    if (!column.is_array() || column.size() < 5) return result;
+std::optional<std::int64_t> number_in(const Json& list, std::size_t index) {
+    if (!list[index].is_number_integer()) return std::nullopt;
+    return list[index].get<std::int64_t>();
+}
+
+schema::DeclaredColumn column_of(const Json& column) {
+    schema::DeclaredColumn result;
+    if (!column.is_array() || column.size() < 9) return result;
+    const auto flag = [&](std::size_t index) {
+        return column[index].is_boolean() && column[index].get<bool>();
+    };
     result.type = item(column, 0);
     result.size = item(column, 1);
-    if (column[2].is_number_integer()) result.length = column[2].get<std::int64_t>();
-    result.not_null = column[3].is_boolean() && column[3].get<bool>();
-    result.own_type = column[4].is_boolean() && column[4].get<bool>();
+    result.length = number_in(column, 2);
+    result.precision = number_in(column, 3);
+    result.scale = number_in(column, 4);
+    result.is_unsigned = flag(5);
+    result.not_null = flag(6);
+    if (column[7].is_string()) result.default_value = column[7].get<std::string>();
+    result.own_type = flag(8);
     return result;
 }
 
@@ -158,12 +170,12 @@ const Json& object_in(const Json& object, const char* key) {
 
 }  // namespace
 
-DeclaredSchema schema_of(const Json& schema) {
-    DeclaredSchema result;
-    if (!schema.is_object()) return result;
-    for (const auto& [name, table] : object_in(schema, "tables").items()) {
+schema::Declared schema_of(const Json& told) {
+    schema::Declared result;
+    if (!told.is_object()) return result;
+    for (const auto& [name, table] : object_in(told, "tables").items()) {
         if (!table.is_object()) continue;
-        DeclaredTable& declared = result.tables[name];
+        schema::DeclaredTable& declared = result.tables[name];
         declared.module = text_of(table, "module");
         for (const auto& [column, fields] : object_in(table, "fields").items())
             declared.columns[column] = column_of(fields);
@@ -173,8 +185,10 @@ DeclaredSchema schema_of(const Json& schema) {
         for (const auto& [index, columns] : object_in(table, "indexes").items())
             declared.indexes[index] = texts_in(columns);
     }
-    for (const auto& [module, why] : object_in(schema, "errors").items())
+    for (const auto& [module, why] : object_in(told, "errors").items())
         if (why.is_string()) result.errors[module] = why.get<std::string>();
+    for (const auto& [module, why] : object_in(told, "errors_of_disabled").items())
+        if (why.is_string()) result.errors_of_disabled[module] = why.get<std::string>();
     return result;
 }
 

@@ -22,7 +22,7 @@ std::vector<Requirement> requirements_of(const Json& frame);
 std::vector<std::string> strings_of(const Json& object, const char* key);
 
 /// Facts and all; paths as this machine sees them.
-DeclaredSchema schema_of(const Json& schema);
+schema::Declared schema_of(const Json& schema);
 BootReport boot_report_of(const Json& frame, const PathMap& map, plan::Rules rules);
 
 PassReport pass_report_of(const Json& frame);

@@ -8,18 +8,25 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::Pair;
 
+template <class Definition>
+std::map<std::string, std::string> texts(const std::map<std::string, Definition>& definitions) {
+    std::map<std::string, std::string> texts;
+    for (const auto& [name, definition] : definitions) texts[name] = definition.text();
+    return texts;
+}
+
 TEST_F(SqliteSite, HowATableIsMadeIsToldInItsOwnWords) {
     sql(backdrop_tables);
     sql("CREATE TABLE club (id INTEGER PRIMARY KEY, name VARCHAR(20) NOT NULL DEFAULT 'x', note TEXT, UNIQUE "
         "(name)); "
         "CREATE INDEX club_note ON club (note, name); CREATE VIEW club_view AS SELECT id FROM club;");
     const auto database = open(true);
-    const Shapes shapes = database->shapes().value();
-    const TableShape& club = shapes.at("club");
-    EXPECT_THAT(club.columns,
+    const schema::Tables shapes = database->shapes().value();
+    const schema::Table& club = shapes.at("club");
+    EXPECT_THAT(texts(club.columns),
                 ElementsAre(Pair("id", "integer primary key"),
                             Pair("name", "varchar(20) not null default 'x'"), Pair("note", "text")));
-    EXPECT_EQ(club.indexes.at("club_note"), "(note, name)");
+    EXPECT_EQ(club.indexes.at("club_note").text(), "(note, name)");
     EXPECT_EQ(club.indexes.size(), 2U);
     EXPECT_EQ(shapes.at("club_view").options, "view");
 }
@@ -28,7 +35,7 @@ TEST_F(SqliteSite, TablesOfOthersAndTheMarkAreNotOurs) {
     sql(backdrop_tables, "bd_");
     sql("CREATE TABLE stranger (x INT); CREATE TABLE bd_bdupdate_mark (x INT);");
     settings_.prefix = "bd_";
-    const Shapes shapes = open(true)->shapes().value();
+    const schema::Tables shapes = open(true)->shapes().value();
     EXPECT_EQ(shapes.count("stranger"), 0U);
     EXPECT_EQ(shapes.count("bd_bdupdate_mark"), 0U);
     EXPECT_EQ(shapes.count("bd_system"), 1U);

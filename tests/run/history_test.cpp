@@ -165,11 +165,13 @@ TEST_F(History, ARunIsFoundByTheBeginningOfItsIdIfThatIsEnough) {
     EXPECT_EQ(find_run(book, "%").error().code, ExitCode::Usage);
 }
 
-db::TableShape shape(std::map<std::string, std::string> columns) {
-    return {"", std::move(columns), {}};
+schema::Table shape(const std::map<std::string, std::string>& types) {
+    schema::Table table;
+    for (const auto& [name, type] : types) table.columns[name].type = type;
+    return table;
 }
 
-std::vector<std::string> differences(const db::Shapes& before, const db::Shapes& after) {
+std::vector<std::string> differences(const schema::Tables& before, const schema::Tables& after) {
     std::vector<std::string> lines;
     for (const journal::SchemaChange& change : schema_changes(before, after))
         lines.push_back(change.table + " " + change.what + " " + change.name + ": " +

@@ -19,25 +19,27 @@ const std::map<std::string, Names>& allowed() {
         {"scan", {"base", "php", "site"}},
         {"plan", {"base", "php", "site", "scan"}},
         {"lint", {"base", "php", "scan", "plan"}},
-        {"db", {"base", "site"}},
+        {"schema", {"base"}},
+        {"db", {"base", "site", "schema"}},
         {"config", {"base"}},
-        {"backup", {"base", "site", "db", "config"}},
-        {"journal", {"base", "config"}},
-        {"recovery", {"base", "site", "db", "config", "backup", "journal"}},
-        {"worker", {"base", "php", "site", "scan", "plan"}},
+        {"backup", {"base", "site", "schema", "db", "config"}},
+        {"journal", {"base", "schema", "config"}},
+        {"recovery", {"base", "site", "schema", "db", "config", "backup", "journal"}},
+        {"worker", {"base", "php", "site", "scan", "plan", "schema"}},
         {"run",
-         {"base", "php", "site", "scan", "plan", "db", "config", "backup", "journal", "recovery", "worker"}},
+         {"base", "php", "site", "scan", "plan", "schema", "db", "config", "backup", "journal", "recovery",
+          "worker"}},
         // Values only: what these rooms hand out (of db: Server, Mark), never a worker or the file system.
-        {"report", {"base", "site", "scan", "plan", "lint", "db", "backup", "journal", "run"}},
+        {"report", {"base", "site", "scan", "plan", "lint", "schema", "db", "backup", "journal", "run"}},
         {"cli",
-         {"base", "php", "site", "scan", "plan", "db", "config", "backup", "journal", "recovery", "worker",
-          "run", "report", "lint"}},
+         {"base", "php", "site", "scan", "plan", "schema", "db", "config", "backup", "journal", "recovery",
+          "worker", "run", "report", "lint"}},
     };
     return table;
 }
 
 /// Rooms that compute: the same input gives the same output, and nothing outside is read or written.
-const Names pure_rooms = {"php", "plan", "report"};
+const Names pure_rooms = {"php", "plan", "schema", "report"};
 
 /// Where a library's headers may be named. `prefix` is matched against the include's target.
 struct LibraryRule {

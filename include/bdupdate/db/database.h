@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "bdupdate/base/error.h"
+#include "bdupdate/schema/tables.h"
 #include "bdupdate/site/site.h"
 
 namespace bdupdate::db {
@@ -77,15 +78,6 @@ struct LogEntry {
     int severity = 3;                                            ///< WATCHDOG_ERROR
     std::int64_t time = 0;                                       ///< seconds, wall clock
 };
-
-/// How a table is made, in the server's own words: column or index -> its definition.
-struct TableShape {
-    std::string options;  ///< "view", or engine and collation; may be empty
-    std::map<std::string, std::string> columns, indexes;
-    bool operator==(const TableShape&) const = default;
-};
-/// By full name.
-using Shapes = std::map<std::string, TableShape>;
 
 struct OpenOptions {
     bool read_only = true;  ///< strictly no trace: SQLite opens without creating -wal or -shm files
@@ -244,7 +236,7 @@ class Database {
     /// Which of these tables, given by full names, hold no row. All must be there.
     virtual Result<std::vector<std::string>> empty_tables(const std::vector<std::string>& names);
     /// How the site's tables are made, the mark's left out.
-    virtual Result<Shapes> shapes();
+    virtual Result<schema::Tables> shapes();
     /// A number that changes with each schema change; nothing where the server has none (MySQL).
     virtual Result<std::optional<std::int64_t>> schema_cookie();
     /// Adds an entry to the site's own log, {watchdog} of module dblog, unless the very same one is there:

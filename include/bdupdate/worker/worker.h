@@ -13,8 +13,8 @@
 #include "bdupdate/base/error.h"
 #include "bdupdate/base/subprocess.h"
 #include "bdupdate/plan/plan.h"
+#include "bdupdate/schema/declared.h"
 #include "bdupdate/site/site.h"
-#include "bdupdate/worker/schema.h"
 
 namespace bdupdate::worker {
 
@@ -108,7 +108,7 @@ struct UpgradeReport {
 struct LookReport {
     Handshake shake;
     BootReport boot;
-    DeclaredSchema schema;
+    schema::Declared schema;
 };
 
 enum class Failure {

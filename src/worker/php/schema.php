@@ -6,17 +6,50 @@
 final class BdupdateSchema
 {
     /**
-     * What hook_schema() and hook_schema_alter() of the enabled modules say, of a booted site: their .install files are loaded.
+     * What hook_schema() of the installed modules says, and hook_schema_alter() of the enabled ones, of a booted site: their .install
+     * files are loaded. Updates of disabled modules run, too, so their tables count.
      *
      * @return array
-     *   'tables': name => array('module', 'fields' => name => array(type, size, length, not null, other type), 'primary' => columns,
-     *   'unique' and 'indexes' => name => columns); 'errors': module => why its hook gave nothing.
+     *   'tables': name => array('module', 'fields' => name => see field(), 'primary' => columns, 'unique' and 'indexes' => name =>
+     *   columns); 'errors' and 'errors_of_disabled': module => why its hook gave nothing.
      */
     public static function declared(BdupdateSite $site)
     {
-        $modules = array_values(array_intersect($site->hookOrder(), $site->enabledModules()));
-        $errors = array();
+        $installed = $site->hookOrder();
+        $enabled = array_values(array_intersect($installed, $site->enabledModules()));
+        $disabled = array_values(array_diff($installed, $enabled));
         $schema = array();
+        $errors = self::ask($enabled, $schema);
+        foreach ($enabled as $module) {
+            try {
+                $alter = $module . '_schema_alter';
+                if (function_exists($alter)) {
+                    $alter($schema);
+                }
+            } catch (Throwable $error) {
+                $errors[$module] = $error->getMessage();
+            }
+        }
+        $others = array();
+        $errors_of_disabled = self::ask($disabled, $others);
+        return array(
+            'tables' => array_map(array(__CLASS__, 'table'), $schema + $others),
+            'errors' => $errors,
+            'errors_of_disabled' => $errors_of_disabled,
+        );
+    }
+
+    /**
+     * @param array $modules
+     * @param array $schema
+     *   What they declare is added.
+     *
+     * @return array
+     *   Module => why its hook gave nothing.
+     */
+    private static function ask(array $modules, array &$schema)
+    {
+        $errors = array();
         foreach ($modules as $module) {
             try {
                 $tables = function_exists($module . '_schema') ? call_user_func($module . '_schema') : array();
@@ -29,17 +62,7 @@ final class BdupdateSchema
                 $errors[$module] = $error->getMessage();
             }
         }
-        foreach ($modules as $module) {
-            try {
-                $alter = $module . '_schema_alter';
-                if (function_exists($alter)) {
-                    $alter($schema);
-                }
-            } catch (Throwable $error) {
-                $errors[$module] = $error->getMessage();
-            }
-        }
-        return array('tables' => array_map(array(__CLASS__, 'table'), $schema), 'errors' => $errors);
+        return $errors;
     }
 
     /**
@@ -54,14 +77,7 @@ final class BdupdateSchema
         };
         $fields = array();
         foreach ($part('fields') as $name => $field) {
-            $field = is_array($field) ? $field : array();
-            $fields[$name] = array(
-                isset($field['type']) ? (string) $field['type'] : '',
-                isset($field['size']) ? (string) $field['size'] : 'normal',
-                isset($field['length']) ? (int) $field['length'] : 0,
-                !empty($field['not null']),
-                (bool) preg_grep('/^[a-z]+_type$/', array_map('strval', array_keys($field))),
-            );
+            $fields[$name] = self::field(is_array($field) ? $field : array());
         }
         return array(
             'module' => is_array($table) && isset($table['module']) ? (string) $table['module'] : '',
@@ -69,6 +85,30 @@ final class BdupdateSchema
             'primary' => self::columns($part('primary key')),
             'unique' => array_map(array(__CLASS__, 'columns'), $part('unique keys')),
             'indexes' => array_map(array(__CLASS__, 'columns'), $part('indexes')),
+        );
+    }
+
+    /**
+     * @param array $field
+     *
+     * @return array
+     *   Type, size, length, precision, scale, unsigned, not null, default, whether one database has a type of its own.
+     */
+    private static function field(array $field)
+    {
+        $number = function ($key) use ($field) {
+            return isset($field[$key]) && is_numeric($field[$key]) ? (int) $field[$key] : null;
+        };
+        return array(
+            isset($field['type']) ? (string) $field['type'] : '',
+            isset($field['size']) ? (string) $field['size'] : 'normal',
+            $number('length'),
+            $number('precision'),
+            $number('scale'),
+            !empty($field['unsigned']),
+            !empty($field['not null']),
+            isset($field['default']) && is_scalar($field['default']) ? (string) $field['default'] : null,
+            (bool) preg_grep('/^[a-z]+_type$/', array_map('strval', array_keys($field))),
         );
     }
 
