@@ -24,6 +24,7 @@ Result<ExitCode> command_completion(const CommandLine& line, Output& output);
 Result<ExitCode> command_demo(const CommandLine& line, Output& output);
 Result<ExitCode> command_lint(const CommandLine& line, Output& output);
 Result<ExitCode> command_doctor(const CommandLine& line, Output& output);
+Result<ExitCode> command_verify(const CommandLine& line, Output& output);
 Result<ExitCode> command_mark(const CommandLine& line, Output& output);
 
 /// The command of `line` on many sites: a bdupdate for each of them, and what they came to together.

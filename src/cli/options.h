@@ -103,6 +103,7 @@ enum class Command {
     Lint,
     Mark,
     Doctor,
+    Verify,
 };
 
 /// The command line as plain values: CLI11 is known to parse*.cpp alone.

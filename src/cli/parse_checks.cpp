@@ -53,12 +53,19 @@ void add_doctor(CLI::App& app, CommandLine& line) {
         "--no-boot", [&line] { line.checks.doctor.boot = false; }, "do not boot the site");
 }
 
+void add_verify(CLI::App& app, CommandLine& line) {
+    CLI::App* command = app.add_subcommand(
+        "verify", "after a run: nothing pending, the site boots, tables as modules declare them");
+    command->callback([&line] { line.command = Command::Verify; });
+}
+
 }  // namespace
 
 void add_check_commands(CLI::App& app, CommandLine& line) {
     add_lint(app, line);
     add_mark(app, line);
     add_doctor(app, line);
+    add_verify(app, line);
 }
 
 }  // namespace bdupdate::cli

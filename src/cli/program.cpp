@@ -42,6 +42,8 @@ Result<ExitCode> dispatch(const CommandLine& line, Output& output) {
             return command_mark(line, output);
         case Command::Doctor:
             return command_doctor(line, output);
+        case Command::Verify:
+            return command_verify(line, output);
         case Command::None:
             break;
     }

@@ -76,6 +76,26 @@ Result<std::vector<Phase>> Journal::phases(const std::string& run) {
     }
 }
 
+// One row, so that run and tables cannot belong to different ones.
+Result<void> Journal::keep_tables(const std::string& run, const schema::Tables& tables) {
+    sqlite3* handle = connection_->handle.get();
+    {
+        Statement known(handle, "SELECT 1 FROM fact WHERE name = 'tables_then' AND value LIKE ? || '%'");
+        BDUPDATE_ASSIGN(const bool found, known.bind(run + "\n").row());
+        if (found) return {};
+    }
+    const Unsynced unsynced(handle);
+    return set_fact("tables_then", run + "\n" + schema::to_text(tables));
+}
+
+Result<std::optional<Journal::TablesThen>> Journal::kept_tables() {
+    BDUPDATE_ASSIGN(const std::string value, fact("tables_then"));
+    const std::size_t end = value.find('\n');
+    if (end == std::string::npos) return std::optional<TablesThen>();
+    BDUPDATE_ASSIGN(schema::Tables tables, schema::from_text(value.substr(end + 1)));
+    return std::optional(TablesThen{value.substr(0, end), std::move(tables)});
+}
+
 Result<std::vector<ConfigChange>> Journal::config_changes(const std::string& run) {
     Statement row(connection_->handle.get(),
                   "SELECT seq, path, content FROM image_file WHERE run = ?1 AND path IN (SELECT path FROM "

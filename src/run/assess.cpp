@@ -22,18 +22,6 @@ Error interrupted(const db::Mark& mark) {
     return error;
 }
 
-Result<void> check_mark(const Survey& survey) {
-    BDUPDATE_ASSIGN(const bool marked, survey.database.has_mark_table());
-    if (!marked) return {};
-    BDUPDATE_ASSIGN(const auto mark, survey.database.read_mark());
-    BDUPDATE_ASSIGN(const auto holder, run_at_work(survey.database, survey.paths, mark));
-    if (holder) return fail(held_by(*holder));
-    if (mark) return fail(interrupted(*mark));
-    return fail(ExitCode::Interrupted,
-                "an interrupted run must be recovered first: it had not changed anything yet",
-                "bdupdate recover");
-}
-
 /// Should the last run have failed and not been closed, it is recovered before anybody talks of trying again.
 Result<void> check_unclosed(journal::Journal& journal) {
     BDUPDATE_ASSIGN(const auto open, journal.open_run());
@@ -107,6 +95,18 @@ Result<void> look_around(const Survey& survey, const Options& options, Need& nee
 
 }  // namespace
 
+Result<void> refuse_marked(const Survey& survey) {
+    BDUPDATE_ASSIGN(const bool marked, survey.database.has_mark_table());
+    if (!marked) return {};
+    BDUPDATE_ASSIGN(const auto mark, survey.database.read_mark());
+    BDUPDATE_ASSIGN(const auto holder, run_at_work(survey.database, survey.paths, mark));
+    if (holder) return fail(held_by(*holder));
+    if (mark) return fail(interrupted(*mark));
+    return fail(ExitCode::Interrupted,
+                "an interrupted run must be recovered first: it had not changed anything yet",
+                "bdupdate recover");
+}
+
 const Finding* Need::refusal() const {
     for (const Finding& finding : findings)
         if (finding.refuses) return &finding;
@@ -114,7 +114,7 @@ const Finding* Need::refusal() const {
 }
 
 Result<Need> assess(const Survey& survey, const Options& options) {
-    BDUPDATE_TRY(check_mark(survey));
+    BDUPDATE_TRY(refuse_marked(survey));
     BDUPDATE_ASSIGN(View view, look(survey.site, survey.database, survey.scan, options.selection));
     BDUPDATE_TRY(check_names(view.rows, options.selection));
     Need need{std::move(view), code_stamp(survey.site), false, {}, {}};

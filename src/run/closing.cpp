@@ -7,14 +7,18 @@
 
 namespace bdupdate::run {
 
-ExitCode leftovers_code(const Options& options, const Outcome& outcome) {
-    const bool missing =
-        std::any_of(outcome.modules.begin(), outcome.modules.end(), [](const plan::ModuleNote& note) {
-            return note.problem == plan::ModuleProblem::Missing && note.enabled && !note.acknowledged;
-        });
-    const bool blocked = std::any_of(outcome.blocked.begin(), outcome.blocked.end(),
+ExitCode leftovers_code(const std::vector<plan::Blocked>& blocked,
+                        const std::vector<plan::ModuleNote>& modules) {
+    const bool missing = std::any_of(modules.begin(), modules.end(), [](const plan::ModuleNote& note) {
+        return note.problem == plan::ModuleProblem::Missing && note.enabled && !note.acknowledged;
+    });
+    const bool unknown = std::any_of(blocked.begin(), blocked.end(),
                                      [](const plan::Blocked& one) { return !one.acknowledged; });
-    return !options.allow_blocked && (missing || blocked) ? ExitCode::Blocked : ExitCode::Done;
+    return missing || unknown ? ExitCode::Blocked : ExitCode::Done;
+}
+
+ExitCode leftovers_code(const Options& options, const Outcome& outcome) {
+    return options.allow_blocked ? ExitCode::Done : leftovers_code(outcome.blocked, outcome.modules);
 }
 
 namespace {

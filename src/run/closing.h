@@ -22,10 +22,16 @@ Result<void> end_run(Context& context, const Options& options, const journal::Ru
 Result<void> close_untouched(Context& context, const journal::Run& run, const std::string& why,
                              bool stay_offline = false);
 
+/// Errors where there is a mark: of a run at work (Held), or one that did not end (Interrupted).
+Result<void> refuse_marked(const Survey& survey);
+
 /// Errors: Interrupted where an unclosed run without a mark may have config to put back.
 Result<void> refuse_unclosed(journal::Journal& journal, const journal::Run& run);
 
-/// 4 where blocked updates or enabled modules without code are left, unless they are allowed; else 0.
+/// 4 where blocked updates or enabled modules without code are left, unless somebody knows of them; else 0.
+ExitCode leftovers_code(const std::vector<plan::Blocked>& blocked,
+                        const std::vector<plan::ModuleNote>& modules);
+/// The same of a run, which may allow them.
 ExitCode leftovers_code(const Options& options, const Outcome& outcome);
 
 }  // namespace bdupdate::run

@@ -45,7 +45,7 @@ Engine::Engine(Context& context, const Options& options, db::Mark mark)
 std::optional<Halt> Engine::run_everything() {
     if (const int signal = options_.stop_signal(); signal != 0) return stopped_by(signal);
     if (auto opened = open_config_directory(); !opened) return Halt{Halt::Why::Failed, opened.error()};
-    if (!expected_ || !expected_->empty()) schema_.begin();
+    if (!expected_ || !expected_->empty()) look_at_schema();
     if (auto halt = upgrade()) return halt;
     if (auto looked = look_at_tables(); !looked) return Halt{Halt::Why::Failed, looked.error()};
     note_phase(context_, mark_.run, "booting the site");
@@ -57,6 +57,14 @@ std::optional<Halt> Engine::run_everything() {
     }
     drop_worker(true);
     return std::nullopt;
+}
+
+/// `verify` compares with what is there before the first change: only of this run, not of one that goes on.
+void Engine::look_at_schema() {
+    schema_.begin();
+    if (mark_.seq > 0 || schema_.known() == nullptr) return;
+    if (auto kept = context_.journal.keep_tables(mark_.run, *schema_.known()); !kept)
+        context_.listener.warning(kept.error().message);  // nothing of the run depends on it
 }
 
 Result<void> Engine::open_config_directory() {

@@ -73,6 +73,7 @@ class Engine {
     using Step = journal::Step;
     std::optional<Halt> upgrade();
     Result<void> take_upgrade_steps(const db::Mark& reached);
+    void look_at_schema();
     Result<void> open_config_directory();
     std::optional<Halt> run_step(const Step& step);
     std::optional<Halt> pass_with_repeats(const Step* step, worker::PassReport& report);

@@ -21,6 +21,8 @@ class SchemaWatch {
     explicit SchemaWatch(db::Database& database) : database_(database) {}
     /// The first look. A few milliseconds a hundred tables.
     void begin();
+    /// What the first look saw, until the next one; null: it saw nothing.
+    [[nodiscard]] const schema::Tables* known() const { return known_ ? &*known_ : nullptr; }
     /// What has changed since the last look. Looks only where there is something to see: where SQLite's
     /// cookie moved; on MySQL, which has none, where `changed` says so, for there a schema change commits (a
     /// split pass).

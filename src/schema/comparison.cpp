@@ -221,9 +221,11 @@ Comparison compare(const Declared& declared, const Tables& real, Dialect dialect
 }
 
 Since since(const Comparison& now, const Comparison& before) {
-    // What is declared is the same in both: a difference that has another real side is another one.
+    // What is declared is the same in both. Where the real side is another one it is another difference, but
+    // for what should not be there at all: the columns of an index that nobody declares may be renamed.
     const auto key = [](const Difference& one) {
-        return std::tuple(one.table, one.thing, one.name, one.aspect, one.real);
+        return std::tuple(one.table, one.thing, one.name, one.aspect,
+                          one.aspect == Aspect::Existence && one.real ? Text("") : one.real);
     };
     std::set<std::tuple<std::string, Thing, std::string, Aspect, Text>> known;
     for (const Difference& one : before.differences) known.insert(key(one));

@@ -10,6 +10,7 @@
 
 #include "bdupdate/base/error.h"
 #include "bdupdate/config/config_directory.h"
+#include "bdupdate/schema/tables.h"
 
 namespace bdupdate::journal {
 
@@ -171,6 +172,15 @@ class Journal {
     Result<void> add_made_tables(const std::string& run, const std::vector<std::string>& names);
     /// Those of `run` and of every run that started at `since_ms` or later.
     Result<std::vector<std::string>> made_tables(const std::string& run, std::int64_t since_ms);
+
+    /// How the tables were before the first change of the newest run that looked, for `verify`. Only one such
+    /// picture is kept, and none replaces that of its own run. Not synced, as add_pass().
+    struct TablesThen {
+        std::string run;
+        schema::Tables tables;
+    };
+    Result<void> keep_tables(const std::string& run, const schema::Tables& tables);
+    Result<std::optional<TablesThen>> kept_tables();
 
     /// What failed last and is not to be tried again by itself.
     struct FailedPlan {
