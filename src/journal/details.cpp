@@ -76,24 +76,54 @@ Result<std::vector<Phase>> Journal::phases(const std::string& run) {
     }
 }
 
-// One row, so that run and tables cannot belong to different ones.
-Result<void> Journal::keep_tables(const std::string& run, const schema::Tables& tables) {
+namespace {
+
+// Run and tables are one value, so that they cannot belong to different ones.
+std::string of_run(const std::string& run, const schema::Tables& tables) {
+    return run + "\n" + schema::to_text(tables);
+}
+
+constexpr const char* before_fact = "schema_before";
+constexpr const char* after_fact = "schema_after";
+
+}  // namespace
+
+Result<void> Journal::keep_tables_before(const std::string& run, const schema::Tables& tables) {
     sqlite3* handle = connection_->handle.get();
     {
-        Statement known(handle, "SELECT 1 FROM fact WHERE name = 'tables_then' AND value LIKE ? || '%'");
-        BDUPDATE_ASSIGN(const bool found, known.bind(run + "\n").row());
+        Statement known(handle, "SELECT 1 FROM fact WHERE name = ? AND substr(value, 1, ?) = ?");
+        known.bind(before_fact).bind(static_cast<std::int64_t>(run.size())).bind(run);
+        BDUPDATE_ASSIGN(const bool found, known.row());
         if (found) return {};
     }
     const Unsynced unsynced(handle);
-    return set_fact("tables_then", run + "\n" + schema::to_text(tables));
+    return set_fact(before_fact, of_run(run, tables));
 }
 
-Result<std::optional<Journal::TablesThen>> Journal::kept_tables() {
-    BDUPDATE_ASSIGN(const std::string value, fact("tables_then"));
-    const std::size_t end = value.find('\n');
-    if (end == std::string::npos) return std::optional<TablesThen>();
-    BDUPDATE_ASSIGN(schema::Tables tables, schema::from_text(value.substr(end + 1)));
-    return std::optional(TablesThen{value.substr(0, end), std::move(tables)});
+Result<void> Journal::keep_tables_after(const std::string& run, const schema::Tables& tables) {
+    const Unsynced unsynced(connection_->handle.get());
+    return set_fact(after_fact, of_run(run, tables));
+}
+
+Result<std::optional<Journal::KeptTables>> Journal::kept_tables() {
+    BDUPDATE_ASSIGN(const std::string before, fact(before_fact));
+    const std::size_t end = before.find('\n');
+    if (end == std::string::npos) return std::optional<KeptTables>();
+    KeptTables kept;
+    kept.run = before.substr(0, end);
+    BDUPDATE_ASSIGN(kept.before, schema::from_text(before.substr(end + 1)));
+    BDUPDATE_ASSIGN(const std::string after, fact(after_fact));
+    if (after.compare(0, end + 1, before, 0, end + 1) == 0) {
+        BDUPDATE_ASSIGN(kept.after, schema::from_text(after.substr(end + 1)));
+    }
+    return std::optional(std::move(kept));
+}
+
+Result<void> Journal::forget_tables() {
+    return Statement(connection_->handle.get(), "DELETE FROM fact WHERE name IN (?, ?)")
+        .bind(before_fact)
+        .bind(after_fact)
+        .run();
 }
 
 Result<std::vector<ConfigChange>> Journal::config_changes(const std::string& run) {

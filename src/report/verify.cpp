@@ -111,7 +111,13 @@ std::string summary(const run::Verification& found, const Style& style) {
     if (const std::size_t fresh = found.differences.fresh.size(); fresh > 0)
         wrong.push_back(counted(fresh, "new difference"));
     if (wrong.empty()) return style.good("verified") + "\n";
-    return style.bad("not verified:") + " " + join(wrong, ", ") + "\n";
+    std::string text = style.bad("not verified:") + " " + join(wrong, ", ") + "\n";
+    const std::string hint = style.bold("hint:") + " bdupdate ";
+    if (!found.view.plan.steps.empty())
+        text += hint + "run\n";
+    else if (!found.differences.fresh.empty())
+        text += hint + "show " + found.since->id.substr(0, 8) + " tells what that run changed\n";
+    return text;
 }
 
 }  // namespace

@@ -56,15 +56,25 @@ std::optional<Halt> Engine::run_everything() {
         if (steps_.empty()) break;
     }
     drop_worker(true);
+    keep_schema();
     return std::nullopt;
 }
 
 /// `verify` compares with what is there before the first change: only of this run, not of one that goes on.
 void Engine::look_at_schema() {
     schema_.begin();
-    if (mark_.seq > 0 || schema_.known() == nullptr) return;
-    if (auto kept = context_.journal.keep_tables(mark_.run, *schema_.known()); !kept)
+    goes_on_ = mark_.seq > 0;
+    if (goes_on_ || schema_.known() == nullptr) return;
+    if (auto kept = context_.journal.keep_tables_before(mark_.run, *schema_.known()); !kept)
         context_.listener.warning(kept.error().message);  // nothing of the run depends on it
+}
+
+/// And with what the run made: that may be damaged later, too. A run that goes on does not know what was
+/// changed before it.
+void Engine::keep_schema() {
+    if (schema_.known() == nullptr || (!schema_.changed() && !goes_on_)) return;
+    if (auto kept = context_.journal.keep_tables_after(mark_.run, *schema_.known()); !kept)
+        context_.listener.warning(kept.error().message);
 }
 
 Result<void> Engine::open_config_directory() {

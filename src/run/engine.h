@@ -74,6 +74,7 @@ class Engine {
     std::optional<Halt> upgrade();
     Result<void> take_upgrade_steps(const db::Mark& reached);
     void look_at_schema();
+    void keep_schema();
     Result<void> open_config_directory();
     std::optional<Halt> run_step(const Step& step);
     std::optional<Halt> pass_with_repeats(const Step* step, worker::PassReport& report);
@@ -130,6 +131,7 @@ class Engine {
     std::size_t plans_ = 0;
     std::size_t boots_again_ = 0;
     SchemaWatch schema_;
+    bool goes_on_ = false;  ///< passes of this run were committed before this call
     /// For records: of the pass that is open, the update called and everything committed.
     std::pair<Monotonic::time_point, std::int64_t> pass_began_;
     journal::Pass last_pass_;

@@ -151,6 +151,7 @@ Result<Restored> restore(Context& context, const backup::Backup& wanted, const R
             BDUPDATE_ASSIGN(const auto config, wanted_config(context, done.backup));
             BDUPDATE_TRY(context.journal.put_image(run.id, 0, config));
         }
+        BDUPDATE_TRY(context.journal.forget_tables());
         const db::Mark mark = restoring_mark(context, run);
         BDUPDATE_TRY(context.database.create_mark(mark));
         // Not before the mark: a kill in between would leave cron locked out, and nobody who knows of it.

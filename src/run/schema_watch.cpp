@@ -104,6 +104,7 @@ Changes SchemaWatch::look(bool changed) {
     if (!now) return {};
     Changes changes = schema_changes(*known_, *now);
     known_ = std::move(*now);
+    changed_ = changed_ || !changes.empty();
     return changes;
 }
 

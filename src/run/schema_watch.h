@@ -21,8 +21,10 @@ class SchemaWatch {
     explicit SchemaWatch(db::Database& database) : database_(database) {}
     /// The first look. A few milliseconds a hundred tables.
     void begin();
-    /// What the first look saw, until the next one; null: it saw nothing.
+    /// What the last look saw; null: it saw nothing.
     [[nodiscard]] const schema::Tables* known() const { return known_ ? &*known_ : nullptr; }
+    /// Whether anything changed since the first look.
+    [[nodiscard]] bool changed() const { return changed_; }
     /// What has changed since the last look. Looks only where there is something to see: where SQLite's
     /// cookie moved; on MySQL, which has none, where `changed` says so, for there a schema change commits (a
     /// split pass).
@@ -35,6 +37,7 @@ class SchemaWatch {
     db::Database& database_;
     std::optional<schema::Tables> known_;
     std::optional<std::int64_t> cookie_;
+    bool changed_ = false;
 };
 
 }  // namespace bdupdate::run

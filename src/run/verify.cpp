@@ -15,15 +15,6 @@ Result<void> check_config(const site::Site& site) {
     return directory.check_json();
 }
 
-/// What the journal knows of the tables before the last run that changed anything.
-Result<std::optional<schema::Tables>> tables_before(journal::Journal* journal, Verification& found) {
-    if (journal == nullptr) return std::optional<schema::Tables>();
-    BDUPDATE_ASSIGN(auto kept, journal->kept_tables());
-    if (!kept) return std::optional<schema::Tables>();
-    BDUPDATE_ASSIGN(found.since, journal->run(kept->run));
-    return std::optional(std::move(kept->tables));
-}
-
 Result<void> compare_schema(const Survey& survey, const schema::Declared& declared, Verification& found) {
     found.hook_errors = declared.errors;
     if (declared.tables.empty()) {
@@ -37,10 +28,18 @@ Result<void> compare_schema(const Survey& survey, const schema::Declared& declar
         survey.site.database.driver == site::Driver::MySql ? schema::Dialect::MySql : schema::Dialect::Sqlite;
     const auto full_name = [&](const std::string& name) { return survey.site.database.table(name); };
     BDUPDATE_ASSIGN(const schema::Tables tables, survey.database.shapes());
-    BDUPDATE_ASSIGN(const auto before, tables_before(survey.journal, found));
     found.comparison = schema::compare(declared, tables, dialect, full_name);
-    const schema::Comparison then =
-        before ? schema::compare(declared, *before, dialect, full_name) : *found.comparison;
+    std::vector<schema::Comparison> then;
+    if (survey.journal != nullptr) {
+        BDUPDATE_ASSIGN(const auto kept, survey.journal->kept_tables());
+        if (kept) {
+            BDUPDATE_ASSIGN(found.since, survey.journal->run(kept->run));
+        }
+        if (found.since) {
+            then.push_back(schema::compare(declared, kept->before, dialect, full_name));
+            if (kept->after) then.push_back(schema::compare(declared, *kept->after, dialect, full_name));
+        }
+    }
     found.differences = schema::since(*found.comparison, then);
     return {};
 }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <set>
-#include <tuple>
 
 #include "bdupdate/base/text.h"
 #include "types.h"
@@ -220,21 +219,34 @@ Comparison compare(const Declared& declared, const Tables& real, Dialect dialect
     return result;
 }
 
-Since since(const Comparison& now, const Comparison& before) {
-    // What is declared is the same in both. Where the real side is another one it is another difference, but
-    // for what should not be there at all: the columns of an index that nobody declares may be renamed.
-    const auto key = [](const Difference& one) {
-        return std::tuple(one.table, one.thing, one.name, one.aspect,
-                          one.aspect == Aspect::Existence && one.real ? Text("") : one.real);
-    };
-    std::set<std::tuple<std::string, Thing, std::string, Aspect, Text>> known;
-    for (const Difference& one : before.differences) known.insert(key(one));
+namespace {
+
+/// What is declared is the same in both. Where the real side is another one it is another difference, but for
+/// what should not be there at all: the columns of an index that nobody declares may be renamed.
+bool same(const Difference& a, const Difference& b) {
+    const bool extra = a.aspect == Aspect::Existence && a.real && b.real;
+    return a.thing == b.thing && a.aspect == b.aspect && a.table == b.table && a.name == b.name &&
+           (extra || a.real == b.real);
+}
+
+}  // namespace
+
+Since since(const Comparison& now, const std::vector<Comparison>& then) {
     Since result;
-    for (const Difference& one : now.differences)
-        (known.count(key(one)) != 0 ? result.standing : result.fresh).push_back(one);
-    for (const std::string& name : now.undeclared)
-        if (std::find(before.undeclared.begin(), before.undeclared.end(), name) == before.undeclared.end())
-            result.undeclared.push_back(name);
+    for (const Difference& one : now.differences) {
+        const bool stood = std::all_of(then.begin(), then.end(), [&](const Comparison& earlier) {
+            return std::any_of(earlier.differences.begin(), earlier.differences.end(),
+                               [&](const Difference& other) { return same(one, other); });
+        });
+        (stood ? result.standing : result.fresh).push_back(one);
+    }
+    for (const std::string& name : now.undeclared) {
+        const bool stood = std::all_of(then.begin(), then.end(), [&](const Comparison& earlier) {
+            return std::find(earlier.undeclared.begin(), earlier.undeclared.end(), name) !=
+                   earlier.undeclared.end();
+        });
+        if (!stood) result.undeclared.push_back(name);
+    }
     return result;
 }
 

@@ -260,5 +260,24 @@ TEST_F(JournalTest, WhatStandsAroundTheConfigIsKeptApartFromItByTheSameNumbers) 
     EXPECT_EQ(book.surroundings("r1", 7).value()[1].content, "old");
 }
 
+TEST_F(JournalTest, TablesAreKeptOfTheNewestRunOnlyAndTheFirstPictureOfARunStays) {
+    schema::Tables first, second;
+    first["a"].columns["x"].type = "int";
+    second["b"].indexes["i"] = {true, "", {"x"}};
+    EXPECT_FALSE(book.kept_tables().value());
+    ASSERT_TRUE(book.keep_tables_before("r1", first));
+    ASSERT_TRUE(book.keep_tables_before("r1", second)) << "as `recover` would";
+    EXPECT_EQ(book.kept_tables().value()->before, first);
+    EXPECT_FALSE(book.kept_tables().value()->after);
+    ASSERT_TRUE(book.keep_tables_after("r1", second));
+    EXPECT_EQ(book.kept_tables().value()->after, second);
+    ASSERT_TRUE(book.keep_tables_before("r2", second));
+    EXPECT_EQ(book.kept_tables().value()->run, "r2");
+    EXPECT_EQ(book.kept_tables().value()->before, second);
+    EXPECT_FALSE(book.kept_tables().value()->after) << "that was of another run";
+    ASSERT_TRUE(book.forget_tables());
+    EXPECT_FALSE(book.kept_tables().value());
+}
+
 }  // namespace
 }  // namespace bdupdate::journal

@@ -173,14 +173,19 @@ class Journal {
     /// Those of `run` and of every run that started at `since_ms` or later.
     Result<std::vector<std::string>> made_tables(const std::string& run, std::int64_t since_ms);
 
-    /// How the tables were before the first change of the newest run that looked, for `verify`. Only one such
-    /// picture is kept, and none replaces that of its own run. Not synced, as add_pass().
-    struct TablesThen {
+    /// How the tables were before the first change of the newest run that looked, and after its last one, for
+    /// `verify`. Only the newest run's are kept. Nothing replaces what a run found before its first change.
+    /// Not synced, as add_pass().
+    struct KeptTables {
         std::string run;
-        schema::Tables tables;
+        schema::Tables before;
+        std::optional<schema::Tables> after;  ///< nothing: as before, or the run did not come to its end
     };
-    Result<void> keep_tables(const std::string& run, const schema::Tables& tables);
-    Result<std::optional<TablesThen>> kept_tables();
+    Result<void> keep_tables_before(const std::string& run, const schema::Tables& tables);
+    Result<void> keep_tables_after(const std::string& run, const schema::Tables& tables);
+    Result<std::optional<KeptTables>> kept_tables();
+    /// The database was replaced: what was kept tells nothing of it any more.
+    Result<void> forget_tables();
 
     /// What failed last and is not to be tried again by itself.
     struct FailedPlan {

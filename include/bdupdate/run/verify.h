@@ -23,8 +23,8 @@ struct Verification {
     std::size_t modules = 0;  ///< that declare tables
     /// Modules whose hook_schema() or hook_schema_alter() failed: their tables count as not declared.
     std::map<std::string, std::string> hook_errors;
-    /// The run before which it was looked how the tables are; nothing: none did, and every difference counts
-    /// as standing.
+    /// The run before and after which it was looked how the tables are; nothing: none did, and every
+    /// difference counts as standing.
     std::optional<journal::Run> since;
     schema::Since differences;
 };

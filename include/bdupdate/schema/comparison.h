@@ -52,12 +52,12 @@ struct Comparison {
 Comparison compare(const Declared& declared, const Tables& real, Dialect dialect,
                    const std::function<std::string(const std::string&)>& full_name);
 
-/// What stands in `now` and did not in `before`, and what did. Both are comparisons with the same
-/// declaration.
+/// What of `now` is new, and what stood in all comparisons of `then` already: what was mended between two of
+/// them is new. All are comparisons with the same declaration.
 struct Since {
     std::vector<Difference> fresh, standing;
-    std::vector<std::string> undeclared;  ///< tables that nobody declares and that were not there
+    std::vector<std::string> undeclared;  ///< tables that nobody declares and that were not always there
 };
-Since since(const Comparison& now, const Comparison& before);
+Since since(const Comparison& now, const std::vector<Comparison>& then);
 
 }  // namespace bdupdate::schema
