@@ -107,7 +107,7 @@ std::string summary(const run::Verification& found, const Style& style) {
     std::vector<std::string> wrong;
     if (const std::size_t pending = found.view.plan.steps.size(); pending > 0)
         wrong.push_back(counted(pending, "update") + " pending");
-    if (!found.failures.empty()) wrong.emplace_back("the site does not boot");
+    if (!found.failures.empty()) wrong.push_back(counted(found.failures.size(), "error"));
     if (const std::size_t fresh = found.differences.fresh.size(); fresh > 0)
         wrong.push_back(counted(fresh, "new difference"));
     if (wrong.empty()) return style.good("verified") + "\n";

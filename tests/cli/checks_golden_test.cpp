@@ -79,6 +79,31 @@ TEST_F(CheckTranscripts, Mark) {
     expect_golden("mark", text);
 }
 
+TEST_F(CheckTranscripts, Verify) {
+    std::string text = site.transcript({"verify"});
+    site.transcript({"run", "--yes"});
+    text += site.transcript({"verify"});
+    text += site.transcript({"verify", "-q"});
+    text += site.transcript({"verify", "--format", "json"});
+    site.sql("DROP INDEX event_starts; ALTER TABLE gallery_picture ADD COLUMN thumbnail VARCHAR(255);");
+    text += site.transcript({"verify"});
+    text += site.transcript({"verify", "-v"});
+    text += site.transcript({"verify", "--format", "json", "-q"});
+    expect_golden("verify", text);
+}
+
+TEST_F(CheckTranscripts, VerifyWithoutAnythingToCompareWith) {
+    for (const char* module : {"event", "newsletter", "gallery"})
+        site.replace(std::string("modules/") + module + "/" + module + ".install",
+                     std::string("function ") + module + "_schema()",
+                     "function _nobody_asks_for_" + std::string(module) + "()");
+    std::string text = site.transcript({"verify"});
+    site.append("modules/dues/dues.install", "function dues_update_1007() { throw new Exception('x'); }\n");
+    site.transcript({"run", "--yes", "--on-failure", "stop"});
+    text += site.transcript({"verify"});
+    expect_golden("verify_nothing", text);
+}
+
 TEST_F(CheckTranscripts, MarkMakesTheTableOfABareSite) {
     site.sql("DROP TABLE system;");
     std::string text = site.transcript({"status"});

@@ -83,6 +83,21 @@ TEST_F(OnATerminal, AWholeUpdate) {
     expect_golden("terminal_update", text);
 }
 
+TEST_F(OnATerminal, Verify) {
+    site.sql("ALTER TABLE newsletter_subscriber ADD COLUMN nickname VARCHAR(9);");
+    site.run({"run", "--yes"});
+    site.sql("DROP INDEX event_starts; DROP TABLE gallery_picture;");
+    site.append(
+        "modules/newsletter/newsletter.install",
+        "function newsletter_schema_alter(&$schema) {\n"
+        "  $schema['event']['fields']['place']['length'] = 255;\n"
+        "  $schema['event']['fields']['a_longer_description'] = array('type' => 'varchar', 'length' => 255,"
+        "\n    'not null' => TRUE, 'default' => 'nothing is known of it');\n}\n");
+    std::string text = site.terminal_transcript({"verify"}, columns(100));
+    text += site.terminal_transcript({"verify"}, columns(60), true);
+    expect_golden("terminal_verify", text);
+}
+
 TEST_F(OnATerminal, NarrowAndWide) {
     make_it_strange();
     std::string text;

@@ -29,6 +29,7 @@ TEST_F(Transcripts, Help) {
     text += site.transcript({"history", "--help"});
     text += site.transcript({"show", "--help"});
     text += site.transcript({"report", "--help"});
+    text += site.transcript({"verify", "--help"});
     text += site.transcript({"backup", "--help"});
     text += site.transcript({"backup", "restore", "--help"});
     expect_golden("help", text);

@@ -80,6 +80,8 @@ std::string without_what_varies(std::string text) {
         {std::regex(R"re(\bby [^ ]+ on [^ \n]+)re"), "by USER on HOST"},
         {std::regex(R"re( of [^ ]+ on [^ ]+ )re"), " of USER on HOST "},
         {std::regex(R"re(SQLite [0-9.]+)re"), "SQLite VERSION"},
+        {std::regex(R"re(\bPHP [0-9]+\.[0-9.]+[0-9][^ ,\n]*)re"), "PHP VERSION"},
+        {std::regex(R"re("php_version":( ?)"[^"]*")re"), R"re("php_version":$1"VERSION")re"},
         {std::regex(R"re("version":( ?)"3\.[0-9.]+")re"), R"re("version":$1"VERSION")re"},
     };
     for (const auto& [pattern, words] : rules) text = std::regex_replace(text, pattern, words);
