@@ -107,7 +107,8 @@ std::string joined_php(const std::vector<std::string>& names) {
 std::string worker_code(site::Kind kind, const std::string& token) {
     std::vector<std::string> names = {"protocol.php",       "text.php",   "talk.php",   "sandbox.php",
                                       "facts.php",          "hashes.php", "rows.php",   "guard.php",
-                                      "site_interface.php", "check.php",  "schema.php", "worker.php"};
+                                      "site_interface.php", "check.php",  "schema.php", "failure.php",
+                                      "requests.php",       "worker.php"};
     std::string site;
     if (kind == site::Kind::Bare) {
         names.emplace_back("bare/");
