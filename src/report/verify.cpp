@@ -8,6 +8,7 @@
 #include "bdupdate/base/text.h"
 #include "bdupdate/report/layout.h"
 #include "changes.h"
+#include "json_text.h"
 #include "parts.h"
 
 namespace bdupdate::report {
@@ -156,8 +157,6 @@ std::string verify_text(const run::Verification& found, const site::Site& site, 
 
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 Json or_null(const std::optional<std::string>& text) {
     return text ? Json(*text) : Json();
 }
@@ -205,7 +204,7 @@ std::string verify_json(const run::Verification& found) {
         failures.push_back(
             {{"message", failure.message}, {"hint", failure.hint}, {"details", failure.details}});
     for (const auto& [module, why] : found.hook_errors) hooks.push_back({{"module", module}, {"why", why}});
-    const Json json = {{"schema", 1},
+    const Json json = {{"schema", schema},
                        {"verified", run::verdict(found) != ExitCode::UpdateFailed},
                        {"pending", std::move(pending)},
                        {"blocked", std::move(blocked)},
@@ -215,7 +214,7 @@ std::string verify_json(const run::Verification& found) {
                        {"tables", found.comparison ? tables_json(found) : Json()},
                        {"not_compared", found.comparison ? Json() : Json(found.why_not)},
                        {"hook_errors", std::move(hooks)}};
-    return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+    return document(json);
 }
 
 }  // namespace bdupdate::report

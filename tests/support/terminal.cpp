@@ -131,13 +131,16 @@ class Typist {
     Typist(int terminal, const std::vector<Typed>& typed) : terminal_(terminal), typed_(typed) {}
 
     void look_at(const std::string& raw) {
-        if (done()) return;
-        const std::size_t found = raw.find(typed_[next_].when, looked_);
-        if (found == std::string::npos) return;
-        looked_ = found + typed_[next_].when.size();
-        const std::string& keys = typed_[next_++].keys;
-        if (::write(terminal_, keys.data(), keys.size()) != static_cast<ssize_t>(keys.size()))
-            throw std::runtime_error("cannot type");
+        while (!done()) {
+            const Typed& now = typed_[next_];
+            const std::size_t found = raw.find(now.when, looked_);
+            if (found == std::string::npos) return;
+            looked_ = found + now.when.size();
+            ++next_;
+            if (now.act) now.act();
+            if (::write(terminal_, now.keys.data(), now.keys.size()) != static_cast<ssize_t>(now.keys.size()))
+                throw std::runtime_error("cannot type");
+        }
     }
     [[nodiscard]] bool done() const { return next_ == typed_.size(); }
     [[nodiscard]] std::string waits_for() const { return typed_[next_].when; }

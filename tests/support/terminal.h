@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@ namespace bdupdate::test {
 struct Typed {
     std::string when;  ///< a part of what it has written since the last keys; without escape sequences
     std::string keys;  ///< "y\n"; "\x03" is Ctrl-C
+    std::function<void()> act = {};  ///< what happens besides, such as letting an update go on
 };
 
 struct TerminalOptions {
