@@ -25,9 +25,9 @@ std::string hint(const Style& style, const std::string& text) {
     return style.bold("hint:") + " " + text + "\n";
 }
 
-/// What shows the changes, new files included; only files that git knows have a difference.
+/// What shows the changes, new files included: git, which shows what is to be committed, or the journal.
 std::string config_diff_command(const run::Outcome& outcome, const site::Site& site) {
-    if (!outcome.config_files.in_work_tree) return "";
+    if (!outcome.config_files.in_work_tree) return "bdupdate show " + outcome.run.substr(0, 8) + " --patch";
     const std::string git = "git -C " + site.active_config.string();
     return (outcome.config_files.created > 0 ? git + " add -N . && " : "") + git + " diff .";
 }
@@ -40,8 +40,7 @@ std::string config_sentence(const run::Outcome& outcome, const site::Site& site,
     if (files.deleted > 0) parts.push_back(std::to_string(files.deleted) + " deleted");
     std::string text = counted(files.total(), "config file") + " changed in " + site.active_config.string();
     if (!parts.empty()) text += " (" + join(parts, ", ") + ")";
-    const std::string command = config_diff_command(outcome, site);
-    text += (command.empty() ? "" : ": " + command) + "\n";
+    text += ": " + config_diff_command(outcome, site) + "\n";
     if (files.staging_waits)
         text += style.caution("warning:") + " the staging directory " + site.staging_config.string() +
                 " holds config of before the run: importing it would undo these changes\n";

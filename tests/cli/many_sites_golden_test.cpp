@@ -34,10 +34,7 @@ struct ManySitesTranscripts : testing::Test {
     }
     std::string seen(std::vector<std::string> arguments, std::vector<Typed> typed = {}, int width = 160) {
         arguments.insert(arguments.end(), {"--sites-from", "../sites/*"});
-        TerminalOptions options;
-        options.columns = static_cast<unsigned short>(width);
-        options.typed = std::move(typed);
-        return placed(site.terminal_transcript(arguments, options, true));
+        return placed(site.terminal_transcript(arguments, columns(width, std::move(typed)), true));
     }
     ExampleSite site;
 };
@@ -55,7 +52,6 @@ TEST_F(ManySitesTranscripts, WithoutATerminal) {
 }
 
 TEST_F(ManySitesTranscripts, OnATerminal) {
-    constexpr const char* go_on = "[y/N] ";
     site.write("../sites/wiki/settings.php", "<?php\n$database = ;\n");
     std::string text = seen({"status"});
     text += seen({"run"}, {{go_on, "n\n"}});

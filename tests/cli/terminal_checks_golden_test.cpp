@@ -11,15 +11,6 @@
 namespace bdupdate::test {
 namespace {
 
-TerminalOptions columns(int count, std::vector<Typed> typed = {}) {
-    TerminalOptions options;
-    options.columns = static_cast<unsigned short>(count);
-    options.typed = std::move(typed);
-    return options;
-}
-
-constexpr const char* go_on = "[y/N] ";
-
 /// Without what depends on this machine's file systems, PHPs and their numbers.
 std::string of_the_site(std::string text) {
     const std::pair<std::regex, const char*> rules[] = {

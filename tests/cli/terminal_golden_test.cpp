@@ -17,15 +17,6 @@ using testing::Contains;
 using testing::HasSubstr;
 using testing::Not;
 
-TerminalOptions columns(int count, std::vector<Typed> typed = {}) {
-    TerminalOptions options;
-    options.columns = static_cast<unsigned short>(count);
-    options.typed = std::move(typed);
-    return options;
-}
-
-constexpr const char* go_on = "[y/N] ";
-
 constexpr const char* failing_update = R"php(
 
 /**

@@ -161,6 +161,13 @@ bool read_more(int fd, std::string& to) {
 
 }  // namespace
 
+TerminalOptions columns(int count, std::vector<Typed> typed) {
+    TerminalOptions options;
+    options.columns = static_cast<unsigned short>(count);
+    options.typed = std::move(typed);
+    return options;
+}
+
 TerminalRun shown(const std::string& raw) {
     Screen screen;
     screen.feed(raw);

@@ -21,6 +21,11 @@ struct TerminalOptions {
     bool stdout_elsewhere = false;  ///< stdout is a pipe, as in `bdupdate run | tee log`
 };
 
+/// A terminal that wide, and who sits there.
+TerminalOptions columns(int count, std::vector<Typed> typed = {});
+/// The end of every question that yes or no answers.
+inline constexpr const char* go_on = "[y/N] ";
+
 /// What a program left on its terminal.
 struct TerminalRun {
     std::string raw;                ///< every byte
