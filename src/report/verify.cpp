@@ -43,7 +43,7 @@ std::string sentence(const schema::Difference& one) {
             return what + " has type " + one.real.value_or("") + ", declared is " + one.declared.value_or("");
         case Aspect::Null:
             return what + (one.real == "null" ? " may be null, declared is not null"
-                                              : " may not be null, declared is that it may");
+                                              : " is not null, declared is that it may be");
         case Aspect::Default:
             return what + (one.real ? " has default " + *one.real : " has no default") + ", declared is " +
                    one.declared.value_or("none");
@@ -96,6 +96,9 @@ std::string undeclared_text(const run::Verification& found, bool details, const 
                             counted(names->size(), "table") + " that no module declares" + since + ": " +
                                 names_text(*names, details || names == &fresh),
                             style.width);
+    for (const auto& [module, why] : found.hook_errors_of_disabled)
+        text += hanging("  ", "what the disabled module " + module + " declares is not known: " + why,
+                        style.width);
     if (!found.comparison->elsewhere.empty())
         text += hanging("  ",
                         "not looked at, for they are in another database: " +
@@ -203,7 +206,9 @@ std::string verify_json(const run::Verification& found) {
     for (const Error& failure : found.failures)
         failures.push_back(
             {{"message", failure.message}, {"hint", failure.hint}, {"details", failure.details}});
-    for (const auto& [module, why] : found.hook_errors) hooks.push_back({{"module", module}, {"why", why}});
+    for (const bool enabled : {true, false})
+        for (const auto& [module, why] : enabled ? found.hook_errors : found.hook_errors_of_disabled)
+            hooks.push_back({{"module", module}, {"enabled", enabled}, {"why", why}});
     const Json json = {{"schema", schema},
                        {"verified", run::verdict(found) != ExitCode::UpdateFailed},
                        {"pending", std::move(pending)},

@@ -17,6 +17,7 @@ Result<void> check_config(const site::Site& site) {
 
 Result<void> compare_schema(const Survey& survey, const schema::Declared& declared, Verification& found) {
     found.hook_errors = declared.errors;
+    found.hook_errors_of_disabled = declared.errors_of_disabled;
     if (declared.tables.empty()) {
         found.why_not = "no installed module has a hook_schema() that declares tables";
         return {};

@@ -153,7 +153,61 @@ TEST_P(Verify, AHookThatFailsIsToldAndItsTablesAreNotCompared) {
     EXPECT_EQ(code, 0);
     ASSERT_EQ(json["hook_errors"].size(), 1U);
     EXPECT_EQ(json["hook_errors"][0]["module"], "newsletter");
+    EXPECT_EQ(json["hook_errors"][0]["enabled"], true);
     EXPECT_EQ(json["tables"]["compared"], 3);
+    club->replace("modules/gallery/gallery.install", "  return $schema;", "  return gallery_tables();");
+    differences();
+    ASSERT_EQ(json["hook_errors"].size(), 2U);
+    EXPECT_EQ(json["hook_errors"][1]["enabled"], false) << "its code is not loaded: no fault";
+    EXPECT_EQ(json["tables"]["compared"], 2);
+}
+
+TEST_P(Verify, NothingThatTheBootWritesStays) {
+    run_updates();
+    club->append("modules/club/club.install", R"php(
+function club_requirements($phase) {
+  db_query("UPDATE {state} SET value = 'i:7;'");
+  db_create_table('club_scratch', array('fields' => array('id' => array('type' => 'int'))));
+  return array();
+}
+)php");
+    const std::string before = club->held(true);
+    const Completed done = club->run({"verify"});
+    EXPECT_EQ(club->held(true), before);
+    EXPECT_EQ(done.status.code, mysql() ? 1 : 0) << done.out << done.err;
+    EXPECT_EQ(done.out.find("the site is only looked at") != std::string::npos, mysql())
+        << "to make a table commits there";
+}
+
+TEST_P(Verify, ASiteThatWasNeverRunLeavesNoTrace) {
+    const std::string before = club->held(true);
+    for (const std::string& one : differences()) EXPECT_EQ(one.rfind("old ", 0), 0U) << one;
+    EXPECT_EQ(code, 1);
+    EXPECT_EQ(json["pending"].size(), 16U);
+    EXPECT_TRUE(json["tables"]["since"].is_null());
+    EXPECT_EQ(club->held(true), before);
+    EXPECT_FALSE(std::filesystem::exists(club->state()));
+}
+
+TEST_P(Verify, DeclarationsThatMakeNoSenseBreakNothing) {
+    run_updates();
+    club->append("modules/newsletter/newsletter.install", R"php(
+function newsletter_schema_alter(&$schema) {
+  $schema = array(
+    'odd_1' => 'no table', 'odd_2' => array(), 'odd_3' => array('fields' => 'x', 'primary key' => 'id', 'indexes' => 7),
+    7 => array('fields' => array(3 => array('type' => 'int'))),
+    'event' => array('fields' => array(
+      'id' => array('type' => array(), 'size' => array(), 'length' => 'many', 'default' => array()),
+      'title' => 'x', "ÿþ" => array('type' => "ÿ", 'default' => "ÿ"), 'starts' => NULL,
+    ), 'unique keys' => array('u' => 'id', 5 => array(array()), 'v' => array(NULL, array('title', 3)))),
+  ) + $schema;
+}
+)php");
+    const Completed done = club->run({"verify"});
+    EXPECT_EQ(done.status.code, 1) << done.out << done.err;
+    EXPECT_THAT(done.out, HasSubstr("new difference"));
+    EXPECT_THAT(done.out, HasSubstr("the site boots"));
+    differences();
 }
 
 INSTANTIATE_TEST_SUITE_P(Stores, Verify, testing::Values(Store::Sqlite, Store::MariaDb),

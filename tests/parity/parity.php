@@ -167,6 +167,11 @@ final class Parity
         if ($status->code !== 0) {
             $this->troubles[] = "bdupdate status ended with $status->code:\n" . $status->tail();
         }
+        $before = $this->server->content($copy->database);
+        $verify = $this->bdupdate($copy, ['verify']);
+        if ($verify->code !== 0) {
+            $this->troubles[] = "bdupdate verify ended with $verify->code:\n" . $verify->tail();
+        }
         $web = new ParityWebServer($copy->docroot, "$this->work/web.log");
         try {
             $pages = parity_look_at_pages(new ParityBrowser($web->base()));

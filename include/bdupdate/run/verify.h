@@ -22,7 +22,7 @@ struct Verification {
     std::string why_not;
     std::size_t modules = 0;  ///< that declare tables
     /// Modules whose hook_schema() or hook_schema_alter() failed: their tables count as not declared.
-    std::map<std::string, std::string> hook_errors;
+    std::map<std::string, std::string> hook_errors, hook_errors_of_disabled;
     /// The run before and after which it was looked how the tables are; nothing: none did, and every
     /// difference counts as standing.
     std::optional<journal::Run> since;

@@ -181,7 +181,7 @@ final class BdupdatePlainStatement extends PDOStatement
     #[\ReturnTypeWillChange]
     public function execute($args = null)
     {
-        self::$guard->before();
+        self::$guard->before($this->queryString);
         try {
             $result = parent::execute($args);
         } catch (PDOException $error) {
@@ -219,13 +219,13 @@ function bdupdate_declare_core_statement()
             #[\ReturnTypeWillChange]
             public function execute($args = array(), $options = array())
             {
-                self::$guard->before();
                 if (self::$utf8mb4 !== null && strpos($this->queryString, self::SCRATCH_TABLE) !== false) {
                     if (!self::$utf8mb4) {
                         throw new PDOException('asked before: the server has no utf8mb4 with long keys');
                     }
                     return true;
                 }
+                self::$guard->before($this->queryString);
                 try {
                     $result = parent::execute($args, $options);
                 } catch (PDOException $error) {

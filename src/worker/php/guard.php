@@ -26,6 +26,12 @@ final class BdupdateGuard
     /** In place of the schema hash while the transaction of an exposed pass stands. */
     const INSIDE = 'inside';
 
+    /** Statements that commit an open transaction on MySQL, of those that modules send. */
+    const COMMITS = '/^\s*(?:(?:CREATE|DROP)\s+(?!TEMPORARY\b)|ALTER\s|RENAME\s|TRUNCATE\s|LOCK\s|COMMIT\b|(?:OPTIMIZE|ANALYZE|REPAIR)\s)/i';
+
+    /** @var bool */
+    private $looking = false;
+
     /** @var BdupdateSite */
     private $site;
 
@@ -264,10 +270,23 @@ final class BdupdateGuard
     }
 
     /**
-     * Called by the layer before each statement.
+     * From here on nothing may commit what the site writes: it is only looked at. On SQLite nothing does.
      */
-    public function before()
+    public function onlyLook()
     {
+        $this->looking = $this->mysql;
+    }
+
+    /**
+     * Called by the layer before each statement.
+     *
+     * @param string $sql
+     */
+    public function before($sql)
+    {
+        if ($this->looking && preg_match(self::COMMITS, $sql) === 1) {
+            throw new PDOException('the site is only looked at, and this would commit what its boot wrote: ' . substr(trim($sql), 0, 200));
+        }
         if ($this->refusal !== null) {
             throw new BdupdateTransactionLost($this->refusal);
         }

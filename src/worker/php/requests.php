@@ -225,6 +225,9 @@ final class BdupdateRequests
     public function look()
     {
         $site = $this->site;
+        // Before the transaction: what core tries would commit it, with all that the boot wrote.
+        $site->beforeFirstPass();
+        $this->guard->onlyLook();
         $site->openTransaction();
         $level = $this->talk->openBuffer();
         try {

@@ -96,18 +96,21 @@ final class BdupdateSchema
      */
     private static function field(array $field)
     {
+        $word = function ($key, $otherwise) use ($field) {
+            return isset($field[$key]) && is_scalar($field[$key]) ? (string) $field[$key] : $otherwise;
+        };
         $number = function ($key) use ($field) {
             return isset($field[$key]) && is_numeric($field[$key]) ? (int) $field[$key] : null;
         };
         return array(
-            isset($field['type']) ? (string) $field['type'] : '',
-            isset($field['size']) ? (string) $field['size'] : 'normal',
+            $word('type', ''),
+            $word('size', 'normal'),
             $number('length'),
             $number('precision'),
             $number('scale'),
             !empty($field['unsigned']),
             !empty($field['not null']),
-            isset($field['default']) && is_scalar($field['default']) ? (string) $field['default'] : null,
+            $word('default', null),
             (bool) preg_grep('/^[a-z]+_type$/', array_map('strval', array_keys($field))),
         );
     }
@@ -122,7 +125,10 @@ final class BdupdateSchema
     {
         $names = array();
         foreach (is_array($columns) ? $columns : array() as $column) {
-            $names[] = is_array($column) ? (string) reset($column) : (string) $column;
+            $name = is_array($column) ? reset($column) : $column;
+            if (is_scalar($name)) {
+                $names[] = (string) $name;
+            }
         }
         return $names;
     }

@@ -48,7 +48,7 @@ interface BdupdateSite
     /**
      * Makes every statement that goes through the site's database layer pass the guard.
      *
-     * A PDO statement class (PDO::ATTR_STATEMENT_CLASS) whose execute() calls $guard->before() first, $guard->after($this) after success
+     * A PDO statement class (PDO::ATTR_STATEMENT_CLASS) whose execute() calls $guard->before($sql) first, $guard->after($this) after success
      * and $guard->failed($exception) before it lets a PDOException go on. Statements that the layer sends by PDO::exec() do the same.
      * Called once, after connect().
      */

@@ -25,7 +25,7 @@ class BdupdateBareStatement extends PDOStatement
         if ($guard === null) {
             return parent::execute($params);
         }
-        $guard->before();
+        $guard->before($this->queryString);
         try {
             $done = parent::execute($params);
         } catch (PDOException $exception) {
