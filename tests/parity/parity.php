@@ -167,11 +167,7 @@ final class Parity
         if ($status->code !== 0) {
             $this->troubles[] = "bdupdate status ended with $status->code:\n" . $status->tail();
         }
-        $before = $this->server->content($copy->database);
-        $verify = $this->bdupdate($copy, ['verify']);
-        if ($verify->code !== 0) {
-            $this->troubles[] = "bdupdate verify ended with $verify->code:\n" . $verify->tail();
-        }
+        $this->verify($copy);
         $web = new ParityWebServer($copy->docroot, "$this->work/web.log");
         try {
             $pages = parity_look_at_pages(new ParityBrowser($web->base()));
@@ -188,6 +184,31 @@ final class Parity
         }
         $this->step('pending: bdupdate status ' . ($status->code === 0 ? 'nothing' : 'something')
             . ', update.php ' . ($again->nothing_pending ? 'nothing' : 'something'));
+    }
+
+    /** Before anybody looks at pages, which fills caches: `verify` and `doctor` boot the site, and nothing of that may stay. */
+    private function verify(ParityCopy $copy): void
+    {
+        $before = $this->checksums($copy);
+        $verify = $this->bdupdate($copy, ['verify']);
+        $this->bdupdate($copy, ['doctor']);
+        if ($verify->code !== 0) {
+            $this->troubles[] = "bdupdate verify ended with $verify->code:\n" . $verify->tail();
+        }
+        $written = array_keys(array_diff_assoc($this->checksums($copy), $before));
+        if ($written !== []) {
+            $this->troubles[] = 'bdupdate verify and doctor wrote to ' . implode(', ', $written);
+        }
+        $this->step('bdupdate verify: exit code ' . $verify->code . ', wrote to ' . count($written) . ' tables');
+    }
+
+    /** @return array<string, string> table => CHECKSUM TABLE */
+    private function checksums(ParityCopy $copy): array
+    {
+        $database = $this->server->connection($copy->database);
+        $tables = array_column(parity_rows($database, 'SHOW TABLES', PDO::FETCH_NUM), 0);
+        $rows = parity_rows($database, 'CHECKSUM TABLE `' . implode('`, `', $tables) . '`', PDO::FETCH_NUM);
+        return array_map('strval', array_column($rows, 1, 0));
     }
 
     /** @param list<string> $arguments */
