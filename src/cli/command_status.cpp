@@ -9,26 +9,9 @@
 
 namespace bdupdate::cli {
 
-namespace {
-
-/// The run that is open, and who is at work on it. Costs nothing where there is none.
-Result<report::OpenRun> open_run(const Workplace& place) {
-    report::OpenRun open;
-    BDUPDATE_ASSIGN(open.marked, place.database->has_mark_table());
-    if (!open.marked) return open;
-    BDUPDATE_ASSIGN(open.mark, place.database->read_mark());
-    BDUPDATE_ASSIGN(open.at_work, run::run_at_work(*place.database, place.paths, open.mark));
-    if (!open.mark && !open.at_work) {  // it may have ended meanwhile
-        BDUPDATE_ASSIGN(open.marked, place.database->has_mark_table());
-    }
-    return open;
-}
-
-}  // namespace
-
 Result<ExitCode> command_status(const CommandLine& line, Output& output) {
     BDUPDATE_ASSIGN(Workplace place, open_workplace(line.global, Access::Read, output));
-    BDUPDATE_ASSIGN(const report::OpenRun open, open_run(place));
+    BDUPDATE_ASSIGN(const run::OpenRun open, run::find_open_run(*place.database, place.paths));
     BDUPDATE_ASSIGN(const auto maintenance, place.database->maintenance());
     plan::Selection selection;
     selection.acknowledged = line.global.acknowledge;
@@ -79,7 +62,7 @@ Result<ExitCode> command_plan(const CommandLine& line, Output& output) {
     selection.acknowledged = line.global.acknowledge;
     BDUPDATE_ASSIGN(const run::View view, run::look(place.site, *place.database, place.scan, selection));
     BDUPDATE_TRY(run::check_names(view.rows, selection));
-    BDUPDATE_ASSIGN(const report::OpenRun open, open_run(place));
+    BDUPDATE_ASSIGN(const run::OpenRun open, run::find_open_run(*place.database, place.paths));
     const report::StatusFacts facts{place.site, place.database->server(), view, open};
     if (json || line.plan.dot || line.plan.source) {  // these have no place for it
         tell_view(view, output);

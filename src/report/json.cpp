@@ -100,7 +100,7 @@ std::string status_json(const StatusFacts& facts) {
                  {"maintenance", facts.maintenance_on},
                  {"interrupted", nullptr},
                  {"at_work", nullptr}};
-    const OpenRun& open = facts.open;
+    const run::OpenRun& open = facts.open;
     if (open.mark)
         json[open.at_work ? "at_work" : "interrupted"] = {{"run", open.mark->run},
                                                           {"pass", open.mark->seq},

@@ -59,7 +59,7 @@ std::string interrupted_sentence(const db::Mark& mark) {
     return run + " did not end: it " + db::standing(mark);
 }
 
-std::string open_run_text(const OpenRun& open, const Style& style) {
+std::string open_run_text(const run::OpenRun& open, const Style& style) {
     if (!open.marked) return "";
     const std::string still = "; below is what it has still to do";
     if (open.at_work) {

@@ -24,7 +24,7 @@ std::string why_blocked(const plan::Blocked& blocked);
 std::string text_of(const plan::ModuleNote& note);
 
 /// The run that is at work or did not end, with what to do, and an empty line; "" where there is none.
-std::string open_run_text(const OpenRun& open, const Style& style);
+std::string open_run_text(const run::OpenRun& open, const Style& style);
 /// What a reader must see first: notes, what a run would be refused for, what is broken, blocked and missing.
 std::string trouble_text(const run::View& view, const Style& style);
 /// The part of it about updates that will not run: blocked and missing.

@@ -96,12 +96,10 @@ Result<void> look_around(const Survey& survey, const Options& options, Need& nee
 }  // namespace
 
 Result<void> refuse_marked(const Survey& survey) {
-    BDUPDATE_ASSIGN(const bool marked, survey.database.has_mark_table());
-    if (!marked) return {};
-    BDUPDATE_ASSIGN(const auto mark, survey.database.read_mark());
-    BDUPDATE_ASSIGN(const auto holder, run_at_work(survey.database, survey.paths, mark));
-    if (holder) return fail(held_by(*holder));
-    if (mark) return fail(interrupted(*mark));
+    BDUPDATE_ASSIGN(const OpenRun open, find_open_run(survey.database, survey.paths));
+    if (!open.marked) return {};
+    if (open.at_work) return fail(held_by(*open.at_work));
+    if (open.mark) return fail(interrupted(*open.mark));
     return fail(ExitCode::Interrupted,
                 "an interrupted run must be recovered first: it had not changed anything yet",
                 "bdupdate recover");

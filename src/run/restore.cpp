@@ -124,12 +124,8 @@ Result<void> carry_out(Context& context, const journal::Run& run, const db::Mark
 }  // namespace
 
 Result<backup::Backup> plan_restore(Context& context, const backup::Backup& backup) {
-    BDUPDATE_ASSIGN(const bool marked, context.database.has_mark_table());
-    if (marked) {
-        BDUPDATE_ASSIGN(const auto mark, context.database.read_mark());
-        BDUPDATE_ASSIGN(const auto holder, run_at_work(context.database, context.paths, mark));
-        if (holder) return fail(held_by(*holder));
-    }
+    BDUPDATE_ASSIGN(const OpenRun open, find_open_run(context.database, context.paths));
+    if (open.at_work) return fail(held_by(*open.at_work));
     BDUPDATE_TRY(refuse_open_run(context));
     return backup::check_restorable(context.site, context.database, backup);
 }

@@ -14,19 +14,12 @@
 
 namespace bdupdate::report {
 
-/// The run that is at work on a site, or did not end there.
-struct OpenRun {
-    bool marked = false;                 ///< there is one
-    std::optional<db::Mark> mark;        ///< nothing: only the mark's table is there
-    std::optional<std::string> at_work;  ///< who works on the site now; nothing: the run did not end
-};
-
 /// What `status` tells of.
 struct StatusFacts {
     const site::Site& site;
     const db::Server& server;
     const run::View& view;
-    OpenRun open = {};
+    run::OpenRun open = {};
     bool maintenance_on = false;
 };
 

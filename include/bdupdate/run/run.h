@@ -129,11 +129,15 @@ struct Survey {
 /// end. Waits for it as Options::lock_timeout says. Errors: Held (11).
 Result<void> wait_for_run_at_work(Context& context, const Options& options);
 
-/// Of a site whose database has a mark: who is at work on it now ("alice on web1, pid 4711, since …");
-/// nothing where its run did not end and waits for `recover`, or where nobody can tell. Reads only, holds no
-/// lock.
-Result<std::optional<std::string>> run_at_work(db::Database& database, const journal::Paths& paths,
-                                               const std::optional<db::Mark>& mark);
+/// The run that is at work on a site, or did not end there.
+struct OpenRun {
+    bool marked = false;                 ///< there is one
+    std::optional<db::Mark> mark;        ///< nothing: only the mark's table is there
+    std::optional<std::string> at_work;  ///< who works on it, "alice on web1, pid 4711, since …"; nothing:
+                                         ///< nobody does, and it waits for `recover`, or that cannot be told
+};
+/// Reads only, holds no lock, and costs nothing beyond the question for the mark's table where there is none.
+Result<OpenRun> find_open_run(db::Database& database, const journal::Paths& paths);
 
 /// Reads only. Errors: a run at work (11) or interrupted (8), and what keeps the plan from being made.
 /// Everything else that stands against a run is found at once and stands in Need::findings.
