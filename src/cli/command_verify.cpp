@@ -11,10 +11,11 @@ Result<ExitCode> command_verify(const CommandLine& line, Output& output) {
     plan::Selection selection;
     selection.acknowledged = line.global.acknowledge;
     BDUPDATE_ASSIGN(
-        const run::Verification found,
+        run::Verification found,
         run::verify_site({place.site, *place.database, place.paths, place.scan, place.worker.run_as,
                           journal ? &*journal : nullptr},
                          selection, [&place] { return worker::look_at_site(place.site, place.worker); }));
+    found.strict = line.checks.verify.strict;
     output.answer(line.global.format == Format::Json
                       ? report::verify_json(found)
                       : report::verify_text(found, place.site, place.database->server(),

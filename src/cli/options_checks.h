@@ -20,6 +20,10 @@ struct DoctorOptions {
     bool boot = true;     ///< false: --no-boot
 };
 
+struct VerifyOptions {
+    bool strict = false;  ///< differences that are not new fail, too
+};
+
 struct MarkOptions {
     std::string wanted;  ///< MODULE=N
     bool backup = true;
@@ -28,6 +32,7 @@ struct MarkOptions {
 struct CheckOptions {
     LintOptions lint;
     DoctorOptions doctor;
+    VerifyOptions verify;
     MarkOptions mark;
 };
 

@@ -57,6 +57,8 @@ void add_verify(CLI::App& app, CommandLine& line) {
     CLI::App* command = app.add_subcommand(
         "verify", "after a run: nothing pending, the site boots, tables as modules declare them");
     command->callback([&line] { line.command = Command::Verify; });
+    command->add_flag("--strict", line.checks.verify.strict,
+                      "fail for differences that were there before the run, too");
 }
 
 }  // namespace

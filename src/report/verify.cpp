@@ -114,6 +114,10 @@ std::string summary(const run::Verification& found, const Style& style) {
     if (!found.failures.empty()) wrong.push_back(counted(found.failures.size(), "error"));
     if (const std::size_t fresh = found.differences.fresh.size(); fresh > 0)
         wrong.push_back(counted(fresh, "new difference"));
+    if (const std::size_t standing = found.differences.standing.size(); found.strict && standing > 0)
+        wrong.push_back(counted(standing, found.since ? "older difference" : "difference"));
+    if (wrong.empty() && run::verdict(found) == ExitCode::Blocked)
+        return style.caution("verified, but for what is blocked or missing") + "\n";
     if (wrong.empty()) return style.good("verified") + "\n";
     std::string text = style.bad("not verified:") + " " + join(wrong, ", ") + "\n";
     const std::string hint = style.bold("hint:") + " bdupdate ";

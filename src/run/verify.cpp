@@ -80,8 +80,9 @@ Result<Verification> verify_site(const Survey& survey, const plan::Selection& se
 }
 
 ExitCode verdict(const Verification& found) {
-    if (!found.view.plan.steps.empty() || !found.failures.empty() || !found.differences.fresh.empty())
-        return ExitCode::UpdateFailed;
+    const bool differs =
+        !found.differences.fresh.empty() || (found.strict && !found.differences.standing.empty());
+    if (!found.view.plan.steps.empty() || !found.failures.empty() || differs) return ExitCode::UpdateFailed;
     return leftovers_code(found.view.plan.blocked, found.view.plan.modules);
 }
 

@@ -130,6 +130,8 @@ TEST_F(CheckTranscripts, WhatOneKnowsOf) {
     site.write("../bdupdate.ini", "acknowledge = event\n");
     text += site.transcript({"status", "--exit-code", "--config", "../bdupdate.ini"});
     text += site.transcript({"run", "--yes", "--config", "../bdupdate.ini"});
+    text += site.transcript({"verify"});
+    text += site.transcript({"verify", "-q", "--config", "../bdupdate.ini"});
     expect_golden("acknowledge", text);
 }
 

@@ -62,6 +62,10 @@ TEST_P(Verify, WhatStoodBeforeTheRunIsMentionedAndDoesNotFail) {
     run_updates();
     EXPECT_THAT(differences(), ElementsAre("old newsletter_subscriber column nickname existence"));
     EXPECT_EQ(code, 0);
+    EXPECT_EQ(json["verified"], true);
+    const Completed strict = club->run({"verify", "--strict"});
+    EXPECT_EQ(strict.status.code, 1);
+    EXPECT_THAT(strict.out, HasSubstr("not verified: 1 older difference\n"));
 }
 
 TEST_P(Verify, WhatAnUpdateMadeOtherwiseThanItIsDeclaredFails) {

@@ -27,6 +27,7 @@ struct Verification {
     /// difference counts as standing.
     std::optional<journal::Run> since;
     schema::Since differences;
+    bool strict = false;  ///< what stood before fails, too
 };
 
 /// Reads only; the boot is rolled back. `look` boots the site (worker::look_at_site()). Errors: a run at work
@@ -34,8 +35,8 @@ struct Verification {
 Result<Verification> verify_site(const Survey& survey, const plan::Selection& selection,
                                  const std::function<Result<worker::LookReport>()>& look);
 
-/// 1 where updates are pending, a failure was found or a difference is new; then 4 for what is blocked or
-/// missing; else 0.
+/// 1 where updates are pending, a failure was found or a difference is new (or any, if strict); then 4 for
+/// what is blocked or missing; else 0.
 ExitCode verdict(const Verification& found);
 
 }  // namespace bdupdate::run
