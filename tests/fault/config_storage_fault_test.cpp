@@ -121,8 +121,8 @@ TEST_F(ConfigInFiles, OverridesStayOutOfThem) {
 TEST_F(ConfigInFiles, AreCountedAtTheEndAndShownByGit) {
     club.write("config/active/guestbook.settings.json", "{\n    \"x\": 1\n}\n");
     const std::string body = std::string(change_config);
-    EXPECT_THAT(run(body),
-                HasSubstr("3 config files changed in " + club.config().string() + " (1 new, 1 deleted)\n"));
+    EXPECT_THAT(run(body), HasSubstr("3 config files changed in " + club.config().string() +
+                                     " (1 new, 1 deleted): bdupdate show "));
     std::filesystem::create_directories(club.root() / ".git");
     club.add_update(1008, "config_set('club.settings', 'colour', 'red');");
     EXPECT_THAT(club.run({"run", "--yes"}).out,
