@@ -128,6 +128,9 @@ Result<std::vector<std::string>> Database::empty_tables(const std::vector<std::s
 Result<schema::Tables> Database::shapes() {
     return not_here("tell how its tables are made");
 }
+Result<schema::Tables> Database::shapes_of(const std::vector<std::string>&) {
+    return not_here("tell how single tables are made");
+}
 Result<std::optional<std::int64_t>> Database::schema_cookie() {
     return std::optional<std::int64_t>();
 }

@@ -88,12 +88,15 @@ Result<void> MySqlDatabase::identify() {
 }
 
 Result<std::vector<Database::Table>> MySqlDatabase::all_tables() {
-    BDUPDATE_ASSIGN(const std::vector<Row> rows,
-                    connection_.query("SELECT TABLE_NAME, ENGINE, TABLE_TYPE FROM information_schema.TABLES "
-                                      "WHERE TABLE_SCHEMA = DATABASE() AND TABLE_TYPE <> 'SEQUENCE'"));
+    BDUPDATE_ASSIGN(
+        const std::vector<Row> rows,
+        connection_.query(
+            "SELECT TABLE_NAME, ENGINE, TABLE_TYPE, TABLE_COLLATION FROM "
+            "information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_TYPE <> 'SEQUENCE'"));
     std::vector<Table> all;
     for (const Row& row : rows)
-        all.push_back({row[0].value_or(""), row[1].value_or(""), row[2].value_or("") == "VIEW"});
+        all.push_back(
+            {row[0].value_or(""), row[1].value_or(""), row[2].value_or("") == "VIEW", row[3].value_or("")});
     std::sort(all.begin(), all.end(), [](const Table& a, const Table& b) { return a.name < b.name; });
     return all;
 }

@@ -32,6 +32,7 @@ class MySqlDatabase final : public SiteDatabase {
     Result<std::string> create_scratch() override;
     Result<void> drop_scratch(const std::string& name) override;
     Result<schema::Tables> shapes() override;
+    Result<schema::Tables> shapes_of(const std::vector<std::string>& names) override;
 
   protected:
     Result<std::vector<Table>> all_tables() override;
@@ -52,6 +53,8 @@ class MySqlDatabase final : public SiteDatabase {
     /// Connection that holds a named lock; 0: nobody.
     Result<std::uint64_t> holder(const std::string& name);
     std::string session_text(std::uint64_t id);
+    /// `more`: a condition behind the others, its parameters being names of tables.
+    Result<schema::Tables> shapes_where(const std::string& more, const std::vector<Param>& params);
     Result<std::vector<std::pair<std::string, std::uint64_t>>> table_sizes();
     /// Bytes of the largest row of a table with large columns, or 0 where that takes too long.
     Result<std::uint64_t> largest_row(const std::string& table);

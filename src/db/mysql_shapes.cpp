@@ -46,31 +46,50 @@ void add_index_column(const Row& row, Found& found) {
 }  // namespace
 
 Result<schema::Tables> MySqlDatabase::shapes() {
+    return shapes_where("", {});
+}
+
+Result<schema::Tables> MySqlDatabase::shapes_of(const std::vector<std::string>& names) {
+    if (names.empty()) return schema::Tables();
+    std::string where;
+    std::vector<Param> params;
+    for (const std::string& name : names) {
+        where += where.empty() ? " AND TABLE_NAME IN (?" : ", ?";
+        params.push_back(Param::text(name));
+    }
+    return shapes_where(where + ")", params);
+}
+
+Result<schema::Tables> MySqlDatabase::shapes_where(const std::string& more,
+                                                   const std::vector<Param>& params) {
     BDUPDATE_ASSIGN(const std::vector<Table> ours, tables());
     Found found;
-    for (const Table& table : ours) found.tables[table.name].options = table.is_view ? "view" : table.engine;
-    BDUPDATE_ASSIGN(
-        const std::vector<Row> tables,
-        connection_.query("SELECT TABLE_NAME, TABLE_COLLATION FROM information_schema.TABLES WHERE "
-                          "TABLE_SCHEMA = DATABASE() AND TABLE_COLLATION IS NOT NULL"));
-    for (const Row& row : tables) {
-        const auto table = found.tables.find(row[0].value_or(""));
-        if (table == found.tables.end()) continue;
-        found.collations[table->first] = row[1].value_or("");
-        table->second.options += ", " + row[1].value_or("");
+    for (const Table& table : ours) {
+        std::string& options = found.tables[table.name].options;
+        options = table.is_view ? "view" : table.engine;
+        if (!table.collation.empty()) options += ", " + table.collation;
+        found.collations[table.name] = table.collation;
     }
     BDUPDATE_ASSIGN(
         const std::vector<Row> columns,
         connection_.query("SELECT TABLE_NAME, COLUMN_NAME, COLUMN_TYPE, IS_NULLABLE, COLUMN_DEFAULT, EXTRA, "
-                          "COLLATION_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE()"));
+                          "COLLATION_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE()" +
+                              more,
+                          params));
     for (const Row& row : columns) add_column(row, found);
-    BDUPDATE_ASSIGN(const std::vector<Row> indexes,
-                    connection_.query(
-                        "SELECT TABLE_NAME, INDEX_NAME, NON_UNIQUE, COLUMN_NAME, SUB_PART, INDEX_TYPE FROM "
-                        "information_schema.STATISTICS WHERE TABLE_SCHEMA = DATABASE() ORDER BY TABLE_NAME, "
-                        "INDEX_NAME, SEQ_IN_INDEX"));
+    BDUPDATE_ASSIGN(
+        const std::vector<Row> indexes,
+        connection_.query("SELECT TABLE_NAME, INDEX_NAME, NON_UNIQUE, COLUMN_NAME, SUB_PART, INDEX_TYPE FROM "
+                          "information_schema.STATISTICS WHERE TABLE_SCHEMA = DATABASE()" +
+                              more + " ORDER BY TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX",
+                          params));
     for (const Row& row : indexes) add_index_column(row, found);
-    return std::move(found.tables);
+    if (params.empty()) return std::move(found.tables);
+    schema::Tables wanted;
+    for (const Param& name : params)
+        if (auto table = found.tables.find(name.bytes); table != found.tables.end())
+            wanted.insert(std::move(*table));
+    return wanted;
 }
 
 }  // namespace bdupdate::db

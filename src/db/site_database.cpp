@@ -220,8 +220,8 @@ bool SiteDatabase::is_ours(const std::string& name, const std::vector<std::strin
 }
 
 Result<std::vector<Database::Table>> SiteDatabase::tables() {
-    BDUPDATE_ASSIGN(const std::vector<std::string> others, other_prefixes());
     BDUPDATE_ASSIGN(std::vector<Table> all, all_tables());
+    BDUPDATE_ASSIGN(const std::vector<std::string> others, other_prefixes(all));
     all.erase(
         std::remove_if(all.begin(), all.end(),
                        [&](const Table& t) { return t.name == mark_table() || !is_ours(t.name, others); }),
@@ -230,9 +230,13 @@ Result<std::vector<Database::Table>> SiteDatabase::tables() {
 }
 
 Result<std::vector<std::string>> SiteDatabase::other_prefixes() {
+    BDUPDATE_ASSIGN(const std::vector<Table> all, all_tables());
+    return other_prefixes(all);
+}
+
+Result<std::vector<std::string>> SiteDatabase::other_prefixes(const std::vector<Table>& all) {
     static const std::vector<std::string> wanted = {"filename", "info", "name",  "schema_version",
                                                     "status",   "type", "weight"};
-    BDUPDATE_ASSIGN(const std::vector<Table> all, all_tables());
     std::vector<std::string> prefixes;
     for (const Table& candidate : all) {
         if (!ends_with(candidate.name, "system") || candidate.name == full("system")) continue;

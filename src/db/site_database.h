@@ -71,6 +71,7 @@ class SiteDatabase : public Database {
 
     /// Every table of the whole database; is_ours() sorts out the site's.
     virtual Result<std::vector<Table>> all_tables() = 0;
+    Result<std::vector<std::string>> other_prefixes(const std::vector<Table>& all);
     virtual Result<std::vector<std::string>> columns(const std::string& full_name) = 0;
     /// CREATE TABLE of the mark, in this dialect.
     [[nodiscard]] virtual std::string mark_definition() const = 0;

@@ -73,6 +73,8 @@ void Engine::look_at_schema() {
 /// changed before it.
 void Engine::keep_schema() {
     if (schema_.known() == nullptr || (!schema_.changed() && !goes_on_)) return;
+    // Once more all of it: what went past the site's database layer was not told of.
+    static_cast<void>(schema_.look(true));
     if (auto kept = context_.journal.keep_tables_after(mark_.run, *schema_.known()); !kept)
         context_.listener.warning(kept.error().message);
 }
@@ -270,7 +272,8 @@ void Engine::record(const Step* step, const worker::PassReport& report, std::int
     pass.error = report.error;
     pass.config_files = config_files;
     if (committed) {
-        pass.schema_changes = schema_.look(split);
+        // The boot that a pass may begin with does not tell what it changed.
+        pass.schema_changes = schema_.look(split, report.split ? report.altered_tables : std::nullopt);
         pass.rows = schema_.telling(report.rows, context_.site.database.prefix);
     }
     for (const worker::Message& message : report.messages)

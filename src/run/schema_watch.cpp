@@ -91,7 +91,17 @@ void SchemaWatch::begin() {
     cookie_ = *cookie;
 }
 
-Changes SchemaWatch::look(bool changed) {
+std::optional<schema::Tables> SchemaWatch::now(const std::optional<std::vector<std::string>>& tables) const {
+    auto seen = tables && !cookie_ ? database_.shapes_of(*tables) : database_.shapes();
+    if (!seen) return std::nullopt;
+    if (!tables || cookie_) return std::move(*seen);
+    schema::Tables all = *known_;
+    for (const std::string& name : *tables) all.erase(name);
+    all.merge(*seen);
+    return all;
+}
+
+Changes SchemaWatch::look(bool changed, const std::optional<std::vector<std::string>>& tables) {
     if (!known_) return {};
     if (cookie_) {
         const auto cookie = database_.schema_cookie();
@@ -100,10 +110,10 @@ Changes SchemaWatch::look(bool changed) {
     } else if (!changed) {
         return {};
     }
-    auto now = database_.shapes();
-    if (!now) return {};
-    Changes changes = schema_changes(*known_, *now);
-    known_ = std::move(*now);
+    auto seen = now(tables);
+    if (!seen) return {};
+    Changes changes = schema_changes(*known_, *seen);
+    known_ = std::move(*seen);
     changed_ = changed_ || !changes.empty();
     return changes;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "bdupdate/db/database.h"
@@ -27,13 +28,17 @@ class SchemaWatch {
     [[nodiscard]] bool changed() const { return changed_; }
     /// What has changed since the last look. Looks only where there is something to see: where SQLite's
     /// cookie moved; on MySQL, which has none, where `changed` says so, for there a schema change commits (a
-    /// split pass).
-    std::vector<journal::SchemaChange> look(bool changed);
+    /// split pass). `tables`: the only ones that changed, where that is known.
+    std::vector<journal::SchemaChange> look(
+        bool changed, const std::optional<std::vector<std::string>>& tables = std::nullopt);
     /// What is worth telling: not caches and locks, and not scratch tables, which are gone again.
     [[nodiscard]] std::vector<journal::RowsTouched> telling(const std::vector<worker::TableRows>& rows,
                                                             const std::string& prefix) const;
 
   private:
+    [[nodiscard]] std::optional<schema::Tables> now(
+        const std::optional<std::vector<std::string>>& tables) const;
+
     db::Database& database_;
     std::optional<schema::Tables> known_;
     std::optional<std::int64_t> cookie_;

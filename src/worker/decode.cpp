@@ -208,6 +208,11 @@ PassReport pass_report_of(const Json& frame) {
     report.result = text_of(frame, "result");
     report.messages = messages_of(frame);
     report.rows = rows_of(frame);
+    if (const auto altered = frame.find("altered"); altered != frame.end() && altered->is_array()) {
+        report.altered_tables.emplace();
+        for (const Json& name : *altered)
+            if (name.is_string()) report.altered_tables->push_back(name.get<std::string>());
+    }
     report.split = value_of(frame, "split", false);
     report.modules_changed = value_of(frame, "modules_changed", false);
     report.memory_bytes = value_of(frame, "memory", std::uint64_t{0});

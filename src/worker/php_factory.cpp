@@ -83,6 +83,7 @@ class PhpWorkerFactory : public WorkerFactory {
           warm_(std::move(warm)) {}
     std::unique_ptr<Worker> make() override {
         auto worker = next();
+        worker->share(known_);
         // A run needs a second process for its flush: it starts while the first one works. A third is rare.
         if (!std::exchange(spare_launched_, true) || (keep_one_ahead_ && !spare_)) {
             spare_ = std::make_unique<PhpWorker>(site_, run_, worker_lock_, options_);
@@ -107,6 +108,7 @@ class PhpWorkerFactory : public WorkerFactory {
     std::string run_, worker_lock_;
     Options options_;
     std::shared_ptr<WarmPhp> warm_;
+    std::shared_ptr<Json> known_ = std::make_shared<Json>(Json::object());
     std::unique_ptr<PhpWorker> spare_;  ///< started, waiting for its first request
     bool spare_launched_ = false;
     bool keep_one_ahead_ = false;

@@ -134,11 +134,16 @@ Result<void> PhpWorker::begin(const PassKey& key) {
 Result<void> PhpWorker::begin_now() {
     if (to_begin_.is_null()) return {};
     const std::string seq = to_begin_["seq"].dump();
-    const Answer answer =
-        request("begin", {{"key", std::exchange(to_begin_, nullptr)}}, options_.boot_timeout);
+    const Answer answer = request("begin", {{"key", std::exchange(to_begin_, nullptr)}, {"known", *known_}},
+                                  options_.boot_timeout);
+    learn(answer.frame);
     if (answer.failure == Failure::None) return {};
     const ExitCode code = answer.interrupted ? ExitCode::Interrupted : ExitCode::UpdateFailed;
     return fail(error_of(answer, code, "cannot open pass " + seq));
+}
+
+void PhpWorker::learn(const Json& frame) {
+    if (const auto known = frame.find("known"); known != frame.end() && known->is_object()) *known_ = *known;
 }
 
 Result<BootReport> PhpWorker::boot() {
@@ -156,9 +161,10 @@ Result<UpgradeReport> Worker::upgrade(const PassKey&, UpgradeStep) {
 Result<UpgradeReport> PhpWorker::upgrade(const PassKey& key, UpgradeStep step) {
     constexpr const char* names[] = {"first", "info", "dependencies"};
     // Altering large tables takes its time.
-    const Answer answer =
-        request("upgrade", {{"key", key_fields(key)}, {"step", names[static_cast<int>(step)]}},
-                options_.pass_timeout);
+    const Answer answer = request(
+        "upgrade", {{"key", key_fields(key)}, {"step", names[static_cast<int>(step)]}, {"known", *known_}},
+        options_.pass_timeout);
+    learn(answer.frame);
     if (answer.failure == Failure::None)
         return UpgradeReport{requirements_of(answer.frame), messages_of(answer.frame)};
     const ExitCode code = answer.interrupted ? ExitCode::Interrupted : ExitCode::UpdateFailed;

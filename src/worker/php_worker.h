@@ -24,6 +24,8 @@ class PhpWorker : public Worker {
     Result<PhpReport> checked();
     /// What was started ahead becomes a worker of this run.
     void adopt(std::string run, std::string worker_lock);
+    /// What one of a run's processes found out, others need not: they all share this.
+    void share(std::shared_ptr<Json> known) { known_ = std::move(known); }
 
     Result<Handshake> start() override;
     Result<void> begin(const PassKey& key) override;
@@ -53,6 +55,7 @@ class PhpWorker : public Worker {
     Result<Answer> connect();
     Result<void> wait_for_hello();
     Result<void> begin_now();
+    void learn(const Json& frame);
     [[nodiscard]] Json connect_fields() const;
     [[nodiscard]] Error error_of(const Answer& answer, ExitCode code, const std::string& doing) const;
     void keep_talk(std::vector<std::string>& details) const;
@@ -65,6 +68,7 @@ class PhpWorker : public Worker {
     bool greeted_ = false;
     bool adopted_ = false;
     bool booted_ = false;
+    std::shared_ptr<Json> known_ = std::make_shared<Json>(Json::object());
     Json to_begin_;  ///< the key of a pass that is to be opened, or null
     Json likely_;    ///< what expect_commit() was told, or null
 };

@@ -33,6 +33,8 @@ TEST_F(MySqlSite, HowATableIsMadeIsToldInItsOwnWords) {
                                                  Pair("name", "unique (name, note(10))")));
     EXPECT_EQ(shapes.at("club_view").options, "view");
     EXPECT_EQ(database->schema_cookie().value(), std::nullopt);
+    const schema::Tables some = database->shapes_of({"club_view", "club", "absent"}).value();
+    EXPECT_EQ(some, (schema::Tables{{"club", club}, {"club_view", shapes.at("club_view")}}));
 }
 
 }  // namespace

@@ -69,6 +69,31 @@ TEST_F(MariaDbWorker, SchemaChangeSplitsThePass) {
     worker->quit();
 }
 
+TEST_F(MariaDbWorker, ASplitPassNamesTheTablesThatItChanged) {
+    const std::map<std::string, std::optional<std::vector<std::string>>> cases = {
+        {schema_change, std::vector<std::string>{"item"}},
+        {"db_drop_table('item'); db_create_table('thing', array('fields' => array('id' => array("
+         "'type' => 'int'))));",
+         std::vector<std::string>{"item", "thing"}},
+        {"db_rename_table('item', 'thing');", std::vector<std::string>{"item", "thing"}},
+        {"db_query('RENAME TABLE {item} TO {thing}');", std::nullopt},
+        {"db_query('CREATE INDEX fresh ON {item} (name)');", std::nullopt},
+        {"db_query('CREATE TABLE one (id INT)'); db_query('DROP TABLE one, {item}');", std::nullopt},
+        {"db_query('ALTER TABLE {item} ADD fresh INT, RENAME TO {thing}');", std::nullopt}};
+    for (const auto& [update, tables] : cases) {
+        SCOPED_TRACE(update);
+        MariaDb::instance().create_database("probe");
+        const BareSite probe = site(update);
+        std::unique_ptr<Worker> worker;
+        const PassReport report = run_update(probe, worker);
+        ASSERT_EQ(report.failure, Failure::None) << report.error;
+        EXPECT_TRUE(report.split);
+        EXPECT_EQ(report.altered_tables, tables);
+        worker->discard();
+        wait_for_sessions_to_end();
+    }
+}
+
 TEST_F(MariaDbWorker, TransactionsAfterASchemaChangeWorkAsInCore) {
     const BareSite probe =
         site("$t = db_transaction(); " + schema_change + writes + " unset($t);\n" +

@@ -115,6 +115,7 @@ class Database {
         std::string name;    ///< with prefix, as stored
         std::string engine;  ///< "InnoDB"; "" on SQLite
         bool is_view = false;
+        std::string collation = {};  ///< of new columns; "" on SQLite and of views
     };
     virtual Result<std::vector<Table>> tables() = 0;
     /// A key of config kept in {config_active}: its raw data, or nothing.
@@ -237,6 +238,9 @@ class Database {
     virtual Result<std::vector<std::string>> empty_tables(const std::vector<std::string>& names);
     /// How the site's tables are made, the mark's left out.
     virtual Result<schema::Tables> shapes();
+    /// The same of these tables only, given by full names; those that are not there are left out. MySQL only:
+    /// on SQLite all of them are seen as quickly.
+    virtual Result<schema::Tables> shapes_of(const std::vector<std::string>& names);
     /// A number that changes with each schema change; nothing where the server has none (MySQL).
     virtual Result<std::optional<std::int64_t>> schema_cookie();
     /// Adds an entry to the site's own log, {watchdog} of module dblog, unless the very same one is there:

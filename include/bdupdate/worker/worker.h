@@ -144,6 +144,9 @@ struct PassReport {
     std::vector<TableRows> rows;  ///< written through the site's database layer
     bool split =
         false;  ///< a schema change committed inside the pass: the mark reads (N, open) for everybody
+    /// Of a split pass: the tables that its schema changes named, with prefix; nothing: it may be others,
+    /// too.
+    std::optional<std::vector<std::string>> altered_tables;
     bool modules_changed = false;    ///< the set of enabled modules differs: replace the worker
     std::uint64_t memory_bytes = 0;  ///< memory_get_usage(true) after the pass
     std::chrono::milliseconds elapsed{0};

@@ -69,13 +69,24 @@ final class BdupdateCoreConnection
     /**
      * Asks core whether the server has utf8mb4, which tries a table and so would commit: newer cores of Backdrop keep the answer
      * with the connection; for the others, and for Drupal, the statement class gives it from now on.
+     *
+     * @param bool|null $known
+     *   What it said to an earlier process.
+     *
+     * @return bool|null
      */
-    public function askUtf8mb4()
+    public function askUtf8mb4($known)
     {
+        if ($known !== null) {
+            bdupdate_declare_core_statement();
+            BdupdateCoreStatement::$utf8mb4 = (bool) $known;
+            return (bool) $known;
+        }
         // Drupal's answers to any name, by handing it on to PDO.
         if (!$this->isSqlite() && method_exists($this->core, 'utf8mb4IsSupported')) {
-            BdupdateCoreStatement::$utf8mb4 = (bool) $this->core->utf8mb4IsSupported();
+            return BdupdateCoreStatement::$utf8mb4 = (bool) $this->core->utf8mb4IsSupported();
         }
+        return null;
     }
 
     /**

@@ -209,9 +209,9 @@ abstract class BdupdateCoreSite implements BdupdateSite
     /**
      * {@inheritdoc}
      */
-    public function beforeFirstPass()
+    public function beforeFirstPass(array $known)
     {
-        $this->connection()->askUtf8mb4();
+        return array('utf8mb4' => $this->connection()->askUtf8mb4(isset($known['utf8mb4']) ? $known['utf8mb4'] : null));
     }
 
     /**

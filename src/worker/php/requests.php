@@ -30,8 +30,8 @@ final class BdupdateRequests
     /** @var bool */
     private $booted = false;
 
-    /** @var bool */
-    private $prepared = false;
+    /** @var array|null What was found out before the first pass. */
+    private $known = null;
 
     /**
      * @param string $root
@@ -47,12 +47,16 @@ final class BdupdateRequests
     /** @return array */
     public function begin(array $frame)
     {
-        if (!$this->prepared) {
-            $this->site->beforeFirstPass();
-            $this->prepared = true;
-        }
+        $this->prepare($frame);
         $this->guard->open($frame['key']);
-        return array();
+        return array('known' => $this->known);
+    }
+
+    private function prepare(array $frame)
+    {
+        if ($this->known === null) {
+            $this->known = $this->site->beforeFirstPass(isset($frame['known']) ? $frame['known'] : array());
+        }
     }
 
     /** @return array */
@@ -82,13 +86,14 @@ final class BdupdateRequests
         $this->guard->requireOpen($frame['key']);
         $level = $this->talk->openBuffer();
         try {
+            $this->prepare($frame);
             $this->site->upgrade($frame['step']);
             $this->talk->listen();
             $requirements = $this->requirements();
         } finally {
             $this->talk->closeBuffers($level);
         }
-        return array('requirements' => $requirements, 'messages' => $this->talk->take($this->site));
+        return array('requirements' => $requirements, 'messages' => $this->talk->take($this->site), 'known' => $this->known);
     }
 
     /**
@@ -126,6 +131,9 @@ final class BdupdateRequests
             $result = $this->site->callUpdate($frame['module'], $frame['number'], $function, $sandbox);
             $report['split'] = $this->guard->checkpoint(false);
             $report['rows'] = $this->guard->rows()->report();
+            if ($report['split']) {
+                $report['altered'] = $this->guard->rows()->altered();
+            }
             $finished = BdupdateSandbox::finished($sandbox);
             if ($finished < 1.0) {
                 $report['sandbox'] = base64_encode(BdupdateSandbox::pack($sandbox));
@@ -226,7 +234,7 @@ final class BdupdateRequests
     {
         $site = $this->site;
         // Before the transaction: what core tries would commit it, with all that the boot wrote.
-        $site->beforeFirstPass();
+        $site->beforeFirstPass(array());
         $this->guard->onlyLook();
         $site->openTransaction();
         $level = $this->talk->openBuffer();

@@ -1,7 +1,8 @@
 <?php
 
 /**
- * Counts the rows that an update writes, by table, as the driver tells it: statements of the site's database layer only.
+ * Counts the rows that an update writes, by table, as the driver tells it, and notes the tables whose definition it changes:
+ * statements of the site's database layer only.
  */
 final class BdupdateRows
 {
@@ -10,12 +11,43 @@ final class BdupdateRows
 
     const PATTERN = '~^\s*(INSERT|REPLACE|UPDATE|DELETE)(?:\s+(?:LOW_PRIORITY|DELAYED|HIGH_PRIORITY|QUICK|IGNORE|OR\s+\w+))*\s+(?:INTO\s+|FROM\s+)?[`"]?([\w$.-]+)~i';
 
+    /** One table, or a table and its new name. */
+    const DEFINITION = '~^\s*(?:CREATE|ALTER|DROP)\s+TABLE\s+(?:IF\s+(?:NOT\s+)?EXISTS\s+)?[`"]?([\w$]+)[`"]?(?=\s|\(|;|$)(?!\s*,)(?:\s+RENAME\s+(?:TO\s+)?[`"]?([\w$]+)[`"]?\s*$)?~i';
+
     /** @var array<string, array{int, int, int}> Rows inserted, updated, deleted. */
     private $tables = array();
+
+    /** @var array<string, true>|null Names of tables; NULL: not all are known. */
+    private $altered = array();
 
     public function reset()
     {
         $this->tables = array();
+        $this->altered = array();
+    }
+
+    /**
+     * @return string[]|null
+     *   Tables whose definition was changed; NULL: there may be others.
+     */
+    public function altered()
+    {
+        return $this->altered ? array_map('strval', array_keys($this->altered)) : null;
+    }
+
+    /** @param string $sql */
+    private function noteDefinition($sql)
+    {
+        if ($this->altered === null || !preg_match('~\b(?:CREATE|ALTER|DROP|RENAME)\b~i', $sql)) {
+            return;
+        }
+        if (!preg_match(self::DEFINITION, $sql, $match) || (!isset($match[2]) && preg_match('~\bRENAME\s+(?:TO|AS)\b~i', $sql))) {
+            $this->altered = null;
+            return;
+        }
+        foreach (array_slice($match, 1) as $table) {
+            $this->altered[$table] = true;
+        }
     }
 
     public function count(PDOStatement $statement)
@@ -23,7 +55,11 @@ final class BdupdateRows
         $sql = $statement->queryString;
         // Nearly all statements read: one letter tells.
         $first = isset($sql[0]) ? $sql[0] : '';
-        if ($first === 'S' || $first === 's' || !preg_match(self::PATTERN, $sql, $match)) {
+        if ($first === 'S' || $first === 's') {
+            return;
+        }
+        if (!preg_match(self::PATTERN, $sql, $match)) {
+            $this->noteDefinition($sql);
             return;
         }
         $table = $match[2];

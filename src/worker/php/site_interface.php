@@ -56,8 +56,14 @@ interface BdupdateSite
 
     /**
      * Statements that would commit implicitly and can be had out of the way before the first pass. May do nothing.
+     *
+     * @param array $known
+     *   What an earlier process of this run returned here, or nothing.
+     *
+     * @return array
+     *   What later processes need not ask again.
      */
-    public function beforeFirstPass();
+    public function beforeFirstPass(array $known);
 
     /**
      * Opens the transaction of a pass on pdo(), so that the layer's own db_transaction() nests in it.

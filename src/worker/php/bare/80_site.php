@@ -113,8 +113,9 @@ class BdupdateBareSite implements BdupdateSite
         $this->connection->setGuard($guard);
     }
 
-    public function beforeFirstPass()
+    public function beforeFirstPass(array $known)
     {
+        return array();
     }
 
     // --- the transaction of a pass
