@@ -13,5 +13,6 @@ function(bdupdate_embed target function namespace folder)
             -DOUTPUT=${output} -P ${script}
         DEPENDS ${paths} ${script}
         VERBATIM)
+    set_source_files_properties(${output} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)  # bytes, without style
     target_sources(${target} PRIVATE ${output})
 endfunction()

@@ -85,7 +85,7 @@ std::string place_text(const plan::Step& step, const std::vector<After>& after) 
     std::vector<std::string> parts;
     for (const After& one : after) parts.push_back(why_text(one));
     if (step.followers > 0)
-        parts.push_back(counted(step.followers, "linked update") +
+        parts.push_back(counted(static_cast<std::size_t>(step.followers), "linked update") +
                         (step.followers == 1 ? " comes" : " come") + " later");
     else
         parts.emplace_back(after.empty() ? "linked with no other" : "last of those it is linked with");

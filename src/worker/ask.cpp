@@ -2,18 +2,16 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <nlohmann/json.hpp>
 
 #include "bdupdate/base/digest.h"
 #include "bdupdate/base/text.h"
 #include "bdupdate/worker/channel.h"
 #include "bdupdate/worker/launch.h"
+#include "decode.h"
 
 namespace bdupdate::worker {
 
 namespace {
-
-using Json = nlohmann::json;
 
 constexpr std::string_view too_old = "@bdupdate-too-old ";
 

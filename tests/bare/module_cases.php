@@ -223,7 +223,7 @@ return array(
         same(Bench::$options['database']['driver'], Bench::$site->driver());
         same(true, Bench::$site instanceof BdupdateSite && Bench::$site->pdo() instanceof PDO);
         same('`' . Bench::$options['database']['prefix'] . 'bdupdate_mark`', Bench::$site->table('bdupdate_mark'));
-        Bench::$site->beforeFirstPass();
+        same(array(), Bench::$site->beforeFirstPass(array()));
         Bench::$site->assertMaintenance();
         same('standard', backdrop_get_profile());
     },
