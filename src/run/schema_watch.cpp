@@ -92,9 +92,10 @@ void SchemaWatch::begin() {
 }
 
 std::optional<schema::Tables> SchemaWatch::now(const std::optional<std::vector<std::string>>& tables) const {
-    auto seen = tables && !cookie_ ? database_.shapes_of(*tables) : database_.shapes();
+    const bool some = tables && !cookie_;
+    auto seen = some ? database_.shapes_of(*tables) : database_.shapes();
     if (!seen) return std::nullopt;
-    if (!tables || cookie_) return std::move(*seen);
+    if (!some) return std::move(*seen);
     schema::Tables all = *known_;
     for (const std::string& name : *tables) all.erase(name);
     all.merge(*seen);

@@ -1,19 +1,14 @@
 #include <gmock/gmock.h>
 
 #include "db/mysql_fixture.h"
+#include "db/shape_texts.h"
 
 namespace bdupdate::db {
 namespace {
 
+using test::texts;
 using ::testing::ElementsAre;
 using ::testing::Pair;
-
-template <class Definition>
-std::map<std::string, std::string> texts(const std::map<std::string, Definition>& definitions) {
-    std::map<std::string, std::string> texts;
-    for (const auto& [name, definition] : definitions) texts[name] = definition.text();
-    return texts;
-}
 
 TEST_F(MySqlSite, HowATableIsMadeIsToldInItsOwnWords) {
     sql("CREATE TABLE club (id INT UNSIGNED NOT NULL AUTO_INCREMENT, name VARCHAR(20) NOT NULL DEFAULT '', "
