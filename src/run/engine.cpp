@@ -55,7 +55,8 @@ std::optional<Halt> Engine::run_everything() {
         if (auto halt = find_more()) return halt;
         if (steps_.empty()) break;
     }
-    drop_worker(true);
+    // Where the flush needs no process of its own, the worker that ran the updates does it.
+    if (worker_ && !(options_.clear_caches && worker_->flushes_anywhere())) drop_worker(true);
     keep_schema();
     return std::nullopt;
 }

@@ -55,8 +55,8 @@ class Engine {
     /// Runs until nothing is pending any more. Nothing: done.
     std::optional<Halt> run_everything();
 
-    /// Flushes caches in a fresh process; a failed flush is repeated once. `code_stamp`: of the code that it
-    /// runs.
+    /// Flushes caches, in a fresh process where the kind of site wants one; a failed flush is repeated once,
+    /// in a fresh process. `code_stamp`: of the code that it runs. No worker is left afterwards.
     Result<void> flush(const std::string& code_stamp);
 
     [[nodiscard]] const db::Mark& mark() const { return mark_; }
@@ -92,7 +92,7 @@ class Engine {
     Result<void> decide(const plan::Plan& plan);
     std::optional<Halt> find_more();
     void note_difference();
-    Result<void> flush_in_fresh_process(const std::string& place);
+    Result<std::vector<worker::Message>> flush_once();
     Result<void> note_flush(const std::string& place);
     Halt undo(Error cause);
     Result<void> undo_config();

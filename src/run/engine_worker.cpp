@@ -51,43 +51,41 @@ Result<void> Engine::check_handshake(const worker::Handshake& shake) {
 /// Core's flush is not idempotent (menu_rebuild() mends in the second what it broke in the first), so one
 /// that was done is not done again by who recovers: unless updates, code or config came after it.
 Result<void> Engine::flush(const std::string& code_stamp) {
-    drop_worker(true);
     const std::string place =
         mark_.run + " " + std::to_string(mark_.plan) + " " + std::to_string(mark_.step) + " " + code_stamp;
     BDUPDATE_ASSIGN(const std::string flushed, context_.journal.flushed_at());
-    if (flushed == place) return {};
-    return flush_in_fresh_process(place);
-}
-
-Result<void> Engine::flush_in_fresh_process(const std::string& place) {
-    Result<void> outcome = {};
     workers_->keep_one_ahead(false);
-    for (int attempt = 0; attempt < 2; ++attempt) {
-        auto worker = workers_->make();
-        auto shake = worker->start();
-        if (shake) {
-            if (auto known = context_.journal.set_worker(
-                    mark_.run, {shake->pid, shake->start_time, shake->connection_id, worker_lock_});
-                !known)
-                return known;
-            auto messages = worker->flush();
-            if (messages) {
-                // At once: a kill in between means one more flush.
-                Result<void> noted = note_flush(place);
-                tell_trouble("while caches were flushed", *messages);
-                worker->quit();
-                return noted;
-            }
-            outcome = fail(messages.error());
-        } else {
-            outcome = fail(shake.error());
+    Result<void> outcome = {};
+    for (int attempt = 0; flushed != place && attempt < 2; ++attempt) {
+        auto messages = flush_once();
+        if (messages) {
+            // At once: a kill in between means one more flush.
+            outcome = note_flush(place);
+            tell_trouble("while caches were flushed", *messages);
+            break;
         }
-        worker->discard();
-        if (shake) BDUPDATE_TRY(fence_off(context_, shake->connection_id, worker_lock_));
+        outcome = fail(messages.error());
+        outcome.error().code = ExitCode::UpdateFailed;
+        // The next attempt has a process of its own, whatever this one had.
+        drop_worker(false);
+        if (shake_) BDUPDATE_TRY(fence_off(context_, shake_->connection_id, worker_lock_));
+        shake_.reset();
         if (attempt == 0) context_.listener.warning(outcome.error().message + "; once more");
     }
-    outcome.error().code = ExitCode::UpdateFailed;
+    drop_worker(true);
     return outcome;
+}
+
+/// By the worker that the updates left, or by a new one.
+Result<std::vector<worker::Message>> Engine::flush_once() {
+    if (!worker_) {
+        worker_ = workers_->make();
+        shake_.reset();
+        BDUPDATE_ASSIGN(shake_, worker_->start());
+        BDUPDATE_TRY(context_.journal.set_worker(
+            mark_.run, {shake_->pid, shake_->start_time, shake_->connection_id, worker_lock_}));
+    }
+    return worker_->flush();
 }
 
 Result<void> Engine::note_flush(const std::string& place) {

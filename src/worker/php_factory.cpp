@@ -84,8 +84,10 @@ class PhpWorkerFactory : public WorkerFactory {
     std::unique_ptr<Worker> make() override {
         auto worker = next();
         worker->share(known_);
-        // A run needs a second process for its flush: it starts while the first one works. A third is rare.
-        if (!std::exchange(spare_launched_, true) || (keep_one_ahead_ && !spare_)) {
+        // A run needs a second process for its flush, unless any process may do that: it starts while the
+        // first one works. A third is rare.
+        const bool wanted = !std::exchange(spare_launched_, true) && !worker->flushes_anywhere();
+        if (wanted || (keep_one_ahead_ && !spare_)) {
             spare_ = std::make_unique<PhpWorker>(site_, run_, worker_lock_, options_);
             spare_->adopt(run_, worker_lock_);
             if (!spare_->launch()) spare_.reset();

@@ -36,6 +36,7 @@ class PhpWorker : public Worker {
     void expect_commit(const Commit& commit) override;
     Result<CommitReport> commit(const PassKey& key, const Commit& commit) override;
     Result<std::vector<Message>> flush() override;
+    [[nodiscard]] bool flushes_anywhere() const override { return site_.kind == site::Kind::Bare; }
     Result<LookReport> look() override;
     void discard() override;
     void quit() override;

@@ -95,6 +95,7 @@ TEST_F(RunTest, BootBelongsToThePassOfTheFirstUpdateAndTheFlushIsAnotherProcess)
     EXPECT_EQ(outcome.end, End::Updated);
     EXPECT_EQ(outcome.updates, 2U);
     EXPECT_THAT(fake.calls, ElementsAre("boot", "a_update_1001", "a_update_1002", "flush"));
+    EXPECT_THAT(fake.flushed_by, ElementsAre(2));
     EXPECT_EQ(number_of("a"), 1002);
     EXPECT_FALSE(fake.database.has_table);
     EXPECT_EQ(fake.database.maintenance_value, "b:0;");
@@ -545,6 +546,31 @@ TEST_F(RunTest, AFlushThatFailsOnceIsRepeated) {
     fake.flush_failures = 1;
     EXPECT_EQ(run_now().end, End::Updated);
     EXPECT_THAT(fake.calls, ElementsAre("boot", "a_update_1001", "a_update_1002", "flush", "flush"));
+}
+
+TEST_F(RunTest, AFlushThatNeedsNoProcessOfItsOwnIsDoneByTheOneThatRanTheUpdates) {
+    fake.flushes_anywhere = true;
+    EXPECT_EQ(run_now().end, End::Updated);
+    EXPECT_THAT(fake.flushed_by, ElementsAre(1));
+    EXPECT_EQ(fake.processes, 1);
+}
+
+TEST_F(RunTest, AFlushThatFailsThereIsRepeatedInAFreshProcess) {
+    fake.flushes_anywhere = true;
+    fake.flush_failures = 1;
+    EXPECT_EQ(run_now().end, End::Updated);
+    EXPECT_THAT(fake.flushed_by, ElementsAre(1, 2));
+    EXPECT_EQ(fake.database.ended_sessions, 1);  // of the first, before the second may begin
+}
+
+TEST_F(RunTest, AFlushThatRecoverOnlyHasToRepeatHasAFreshProcess) {
+    fake.flushes_anywhere = true;
+    fake.flush_failures = 2;
+    ASSERT_EQ(run_now().end, End::Stopped);
+    EXPECT_THAT(fake.flushed_by, ElementsAre(1, 2));
+    const int before = fake.processes;
+    EXPECT_EQ(recover_now()->end, End::Updated);
+    EXPECT_GT(fake.flushed_by.back(), before);
 }
 
 TEST_F(RunTest, AFlushThatFailsTwiceLeavesTheRunOpenForRecover) {

@@ -116,6 +116,9 @@ struct FakeSite {
     std::deque<std::string>
         commit_errors;  ///< the next commits fail with these; "lost answer" commits all the same
     int flush_failures = 0;
+    bool flushes_anywhere = false;  ///< as bare sites do
+    int processes = 0;              ///< workers that were started
+    std::vector<int> flushed_by;    ///< which of them flushed, from 1
     std::function<void()> after_flush;
     /// What a step from Drupal 7 does; its name is among `calls`.
     std::function<Result<worker::UpgradeReport>(worker::UpgradeStep)> upgrade;
@@ -142,6 +145,7 @@ class FakeWorker : public worker::Worker {
     explicit FakeWorker(FakeSite& site) : site_(site) {}
 
     Result<worker::Handshake> start() override {
+        number_ = ++site_.processes;
         worker::Handshake shake;
         shake.mark_run = site_.sees_other_database ? "" : site_.database.mark_row->run;
         auto directory = config::ConfigDirectory::open(site_.config);
@@ -208,16 +212,19 @@ class FakeWorker : public worker::Worker {
     }
     Result<std::vector<worker::Message>> flush() override {
         site_.calls.emplace_back("flush");
+        site_.flushed_by.push_back(number_);
         if (site_.after_flush) site_.after_flush();
         if (site_.flush_failures-- > 0) return fail(ExitCode::UpdateFailed, "no flush today");
         return std::vector<worker::Message>();
     }
+    [[nodiscard]] bool flushes_anywhere() const override { return site_.flushes_anywhere; }
     void discard() override {}
     void quit() override {}
 
   private:
     FakeSite& site_;
     bool split_ = false;
+    int number_ = 0;
 };
 
 class FakeWorkers : public worker::WorkerFactory {

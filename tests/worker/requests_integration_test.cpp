@@ -106,6 +106,22 @@ TEST(Flush, WorksInAProcessOfItsOwn) {
     expect_untouched(site);
 }
 
+TEST(Flush, OfABareSiteWorksInTheProcessThatRanTheUpdates) {
+    const BareSite site(nothing);
+    static_cast<void>(
+        site.query("CREATE TABLE cache (cid TEXT, data BLOB, expire INT, created INT, serialized INT)"));
+    static_cast<void>(site.query("INSERT INTO cache (cid) VALUES ('stale')"));
+    std::unique_ptr<Worker> worker;
+    ASSERT_EQ(test::run_update(site, worker).failure, Failure::None);
+    ASSERT_TRUE(worker->flushes_anywhere());
+    ASSERT_TRUE(worker->commit(BareSite::key(1), test::last_commit()));
+    const auto flushed = worker->flush();
+    ASSERT_TRUE(flushed) << flushed.error().message;
+    worker->quit();
+    EXPECT_EQ(site.query("SELECT COUNT(*) FROM cache"), "0");
+    EXPECT_EQ(site.mark(), "1|done");
+}
+
 TEST(Discard, MayBeRepeated) {
     const BareSite site(nothing);
     auto worker = site.worker();

@@ -202,8 +202,12 @@ class Worker {
     virtual Result<CommitReport> commit(const PassKey& key, const Commit& commit) = 0;
 
     /// Flushes all caches as update.php's end does (backdrop_flush_all_caches() with MAINTENANCE_MODE =
-    /// 'update'); to be called on a worker that was started for this alone. Messages of it come back.
+    /// 'update'); to be called on a worker that was started for this alone, or on one whose flush needs no
+    /// process of its own. Messages of it come back.
     virtual Result<std::vector<Message>> flush() = 0;
+    /// The flush only empties tables: it asks nothing of the code that this process has loaded and that the
+    /// updates may have made stale.
+    [[nodiscard]] virtual bool flushes_anywhere() const { return false; }
 
     /// Boots the site outside of any run, tells what is there, and rolls back what the boot wrote. No mark is
     /// needed. To be called on a worker that was started for this alone.
@@ -255,7 +259,7 @@ class WarmPhp {
 };
 
 /// A factory of real PHP workers. `worker_lock` is Database::worker_lock_name(run). The first worker is the
-/// warm one, if there is one; the second one's PHP starts while the first works.
+/// warm one, if there is one; the second one's PHP starts while the first works, where the flush needs one.
 std::unique_ptr<WorkerFactory> php_workers(const site::Site& site, std::string run, std::string worker_lock,
                                            Options options, std::shared_ptr<WarmPhp> warm = {});
 
