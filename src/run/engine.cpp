@@ -223,7 +223,7 @@ std::optional<Halt> Engine::call_and_commit(const Step* step, worker::PassReport
         if (auto noted = note_new_tables(context_, options_, mark_.run); !noted)
             return Halt{Halt::Why::Failed, noted.error()};
     if (!worker_) return std::nullopt;
-    if (report.modules_changed || report.memory_bytes > options_.worker_memory_bytes) drop_worker(true);
+    if (report.modules_disabled || report.memory_bytes > options_.worker_memory_bytes) drop_worker(true);
     return std::nullopt;
 }
 

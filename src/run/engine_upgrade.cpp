@@ -17,7 +17,7 @@ std::optional<Halt> Engine::upgrade() {
     if (!drupal7) return Halt{Halt::Why::Failed, drupal7.error()};
     if (!*drupal7) return std::nullopt;
     enter_phase(context_, mark_.run, "taking the first steps from Drupal 7");
-    workers_->keep_one_ahead(true);  // these steps, and updates that enable modules
+    workers_->keep_one_ahead(true);
     db::Mark open = mark_;
     open.seq = 1;
     open.state = db::MarkState::Open;

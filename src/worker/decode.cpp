@@ -214,7 +214,7 @@ PassReport pass_report_of(const Json& frame) {
             if (name.is_string()) report.altered_tables->push_back(name.get<std::string>());
     }
     report.split = value_of(frame, "split", false);
-    report.modules_changed = value_of(frame, "modules_changed", false);
+    report.modules_disabled = value_of(frame, "modules_disabled", false);
     report.memory_bytes = value_of(frame, "memory", std::uint64_t{0});
     return report;
 }

@@ -27,6 +27,15 @@ std::string_view without_opening_tag(std::string_view php) {
     return php;
 }
 
+std::string php_string(std::string_view text) {
+    std::string literal = "'";
+    for (const char c : text) {
+        if (c == '\'' || c == '\\') literal += '\\';
+        literal += c;
+    }
+    return literal + "'";
+}
+
 /// `path` with the prefix `from` (whole components) replaced by `to`, or nothing.
 std::optional<std::string> replaced(const std::string& path, std::string_view from, std::string_view to) {
     while (from.size() > 1 && from.back() == '/') from.remove_suffix(1);
@@ -104,7 +113,7 @@ std::string joined_php(const std::vector<std::string>& names) {
     return code;
 }
 
-std::string worker_code(site::Kind kind, const std::string& token) {
+std::string worker_code(site::Kind kind, const std::string& token, const std::string& docroot) {
     std::vector<std::string> names = {"protocol.php",       "text.php",   "talk.php",   "sandbox.php",
                                       "facts.php",          "hashes.php", "rows.php",   "guard.php",
                                       "site_interface.php", "check.php",  "schema.php", "failure.php",
@@ -122,7 +131,8 @@ std::string worker_code(site::Kind kind, const std::string& token) {
             names.insert(names.end(), {"backdrop_boot.php", "backdrop_site.php"});
         site = drupal ? "BdupdateDrupalSite" : "BdupdateBackdropSite";
     }
-    return joined_php(names) + "BdupdateWorker::main('" + token + "', '" + site + "');\n";
+    return joined_php(names) + "BdupdateWorker::main('" + token + "', '" + site + "', " +
+           php_string(docroot) + ");\n";
 }
 
 std::string path_there(const PathMap& map, const std::string& host_path) {

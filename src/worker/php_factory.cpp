@@ -20,8 +20,13 @@ Result<void> PhpWorker::check(const std::vector<fs::path>& files) {
 
 Result<PhpReport> PhpWorker::checked() {
     const Answer answer = received(options_.boot_timeout);
-    if (answer.failure != Failure::None)
+    if (answer.failure == Failure::Died || answer.failure == Failure::Timeout)
         return fail(error_of(answer, ExitCode::Preflight, "PHP cannot check the site's files"));
+    if (answer.failure != Failure::None) {
+        Error error = error_of(answer, ExitCode::Preflight, "PHP cannot load the site's core");
+        error.hint = "it may have been copied only in part: put it in place again";
+        return fail(std::move(error));
+    }
     PhpReport report;
     report.version = text_of(answer.frame, "php");
     const std::string missing = text_of(answer.frame, "missing");

@@ -43,7 +43,8 @@ Result<void> PhpWorker::launch() {
     greeted_ = false;
     last_request_ = 0;
     BDUPDATE_ASSIGN(channel_, Channel::open(options_, "@bdupdate:" + token + " ",
-                                            worker_code(site_.kind, token), site_.database.password));
+                                            worker_code(site_.kind, token, there(site_.docroot)),
+                                            site_.database.password));
     return {};
 }
 
@@ -98,15 +99,18 @@ Result<void> PhpWorker::wait_for_hello() {
     return fail(std::move(error));
 }
 
+std::string PhpWorker::there(const std::filesystem::path& path) const {
+    return path_there(options_.path_map, path.string());
+}
+
 Json PhpWorker::connect_fields() const {
     const site::DatabaseSettings& database = site_.database;
-    const auto there = [this](const std::string& path) { return path_there(options_.path_map, path); };
     const bool sqlite = database.driver == site::Driver::Sqlite;
     return {
-        {"docroot", there(site_.docroot.string())},
-        {"settings_file", there(site_.settings_file.string())},
+        {"docroot", there(site_.docroot)},
+        {"settings_file", there(site_.settings_file)},
         {"conf_path", site_.conf_path},
-        {"active_config", site_.config_in_database ? "" : there(site_.active_config.string())},
+        {"active_config", site_.config_in_database ? "" : there(site_.active_config)},
         {"backdrop_settings", site_.backdrop_settings},
         {"run", run_},
         {"worker_lock", worker_lock_},
@@ -267,6 +271,12 @@ void PhpWorker::post(const char* verb, Json fields, std::chrono::milliseconds ti
     channel_->send(dump(fields), timeout);
 }
 
+/// Nothing was asked yet (0) when the code that every boot needs kills PHP.
+bool PhpWorker::is_answer(const Json& frame) const {
+    const auto id = frame.value("id", std::int64_t{0});
+    return id == last_request_ || (id == 0 && frame.contains("failure"));
+}
+
 PhpWorker::Answer PhpWorker::received(std::chrono::milliseconds timeout) {
     const Incoming incoming = channel_->receive(timeout);
     Answer answer;
@@ -274,8 +284,7 @@ PhpWorker::Answer PhpWorker::received(std::chrono::milliseconds timeout) {
     if (incoming.kind == Incoming::Kind::Frame) {
         Json frame = Json::parse(incoming.text, nullptr, false);
         const bool ours =
-            frame.is_object() && (last_request_ == 0 ? frame.contains("hello")
-                                                     : frame.value("id", std::int64_t{0}) == last_request_);
+            frame.is_object() && (last_request_ == 0 ? frame.contains("hello") : is_answer(frame));
         if (ours) {
             answer.frame = std::move(frame);
             answer.failure = failure_of(answer.frame);

@@ -57,6 +57,8 @@ class PhpWorker : public Worker {
     Result<void> wait_for_hello();
     Result<void> begin_now();
     void learn(const Json& frame);
+    [[nodiscard]] bool is_answer(const Json& frame) const;
+    [[nodiscard]] std::string there(const std::filesystem::path& path) const;
     [[nodiscard]] Json connect_fields() const;
     [[nodiscard]] Error error_of(const Answer& answer, ExitCode code, const std::string& doing) const;
     void keep_talk(std::vector<std::string>& details) const;

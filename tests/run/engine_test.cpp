@@ -238,7 +238,7 @@ TEST_F(RunTest, RecoverAcceptsAMarkThatABootWithoutUpdatesLeft) {
     // The last update changed the modules, so one more boot looked for updates and found none; then the flush
     // failed.
     fake.updates["a_update_1002"] = [](worker::PassReport& report, const std::string&) {
-        report.modules_changed = true;
+        report.modules_disabled = true;
     };
     fake.flush_failures = 2;
     ASSERT_EQ(run_now().end, End::Stopped);
@@ -289,7 +289,7 @@ TEST_F(RunTest, AFailureAfterASchemaChangeNeedsHands) {
 TEST_F(RunTest, UpdatesThatAnUpdateBringsInRunToo) {
     fake.updates["a_update_1002"] = [this](worker::PassReport& report, const std::string&) {
         add_module("late", 0, {"1000"});
-        report.modules_changed = true;
+        report.modules_disabled = true;
     };
     const Outcome outcome = run_now();
     EXPECT_EQ(outcome.updates, 3U);

@@ -36,16 +36,19 @@ TEST(Launch, KeepsTheWordsOfAWrappedPhpInFront) {
 }
 
 TEST(Launch, CodeHasNoOpeningTagInIt) {
-    EXPECT_THAT(worker_code(site::Kind::Backdrop, "t"), Not(HasSubstr("<?php")));
-    EXPECT_THAT(worker_code(site::Kind::Bare, "t"), Not(HasSubstr("<?php")));
-    EXPECT_THAT(worker_code(site::Kind::Drupal7, "t"), Not(HasSubstr("<?php")));
+    EXPECT_THAT(worker_code(site::Kind::Backdrop, "t", "/srv/site"), Not(HasSubstr("<?php")));
+    EXPECT_THAT(worker_code(site::Kind::Bare, "t", "/srv/site"), Not(HasSubstr("<?php")));
+    EXPECT_THAT(worker_code(site::Kind::Drupal7, "t", "/srv/site"), Not(HasSubstr("<?php")));
 }
 
 TEST(Launch, OnlyTheCodeOfTheKindTravels) {
-    EXPECT_THAT(worker_code(site::Kind::Backdrop, "t"), Not(HasSubstr("class BdupdateBareSite")));
-    EXPECT_THAT(worker_code(site::Kind::Bare, "t"), Not(HasSubstr("class BdupdateBackdropSite")));
-    EXPECT_THAT(worker_code(site::Kind::Drupal7, "t"), HasSubstr("class BdupdateDrupalSite"));
-    EXPECT_THAT(worker_code(site::Kind::Drupal7, "t"), Not(HasSubstr("class BdupdateBackdropSite")));
+    EXPECT_THAT(worker_code(site::Kind::Backdrop, "t", "/srv/site"),
+                Not(HasSubstr("class BdupdateBareSite")));
+    EXPECT_THAT(worker_code(site::Kind::Bare, "t", "/srv/site"),
+                Not(HasSubstr("class BdupdateBackdropSite")));
+    EXPECT_THAT(worker_code(site::Kind::Drupal7, "t", "/srv/site"), HasSubstr("class BdupdateDrupalSite"));
+    EXPECT_THAT(worker_code(site::Kind::Drupal7, "t", "/srv/site"),
+                Not(HasSubstr("class BdupdateBackdropSite")));
 }
 
 TEST(Launch, LengthStandsBeforeTheCode) {

@@ -54,6 +54,18 @@ TEST_F(MariaDbWorker, RowsAreCommittedTogetherWithMarkAndNumber) {
     worker->quit();
 }
 
+TEST_F(MariaDbWorker, WhatTheSiteWritesAtTheEndOfTheProcessIsCommittedAsWithoutUs) {
+    const BareSite probe = site(writes +
+                                "register_shutdown_function(function () { "
+                                "db_update('item')->fields(array('name' => 'late'))->execute(); });");
+    std::unique_ptr<Worker> worker;
+    ASSERT_EQ(run_update(probe, worker).failure, Failure::None);
+    ASSERT_TRUE(worker->commit(BareSite::key(1), test::last_commit()));
+    EXPECT_EQ(probe.query("SELECT COUNT(*) FROM item WHERE name = 'late'"), "0");
+    worker->quit();
+    EXPECT_EQ(probe.query("SELECT COUNT(*) FROM item WHERE name = 'late'"), "2");
+}
+
 TEST_F(MariaDbWorker, SchemaChangeSplitsThePass) {
     const BareSite probe = site(writes + schema_change);
     std::unique_ptr<Worker> worker;

@@ -362,12 +362,51 @@ TEST(Pass, TraceLeadsToTheUpdate) {
     EXPECT_THAT(report.trace[1], HasSubstr("probe_update_1001()"));
 }
 
-TEST(Pass, NoticesNewlyEnabledModules) {
-    const BareSite site(
-        update("db_insert('system')->fields(array('filename' => 'x', 'name' => 'x', 'type' => 'module', "
-               "'status' => 1, 'schema_version' => 0))->execute();"));
+TEST(Pass, TakesInTheCodeOfModulesThatTheUpdateEnabled) {
+    const BareSite site(update("update_module_enable(array('later'));",
+                               "function probe_update_1002() { return later_word() . later_number(); }"));
+    test::detail::write(site.root() / "modules/later/later.info",
+                        "name = Later\ntype = module\nbackdrop = 1.x\n");
+    test::detail::write(site.root() / "modules/later/later.module",
+                        "<?php function later_word() { return 'here '; }");
+    test::detail::write(site.root() / "modules/later/later.install",
+                        "<?php function later_number() { return 7; } function later_update_1000() {}");
     std::unique_ptr<Worker> worker;
-    EXPECT_TRUE(run_update(site, worker).modules_changed);
+    const PassReport first = run_update(site, worker);
+    ASSERT_EQ(first.failure, Failure::None) << first.error;
+    EXPECT_FALSE(first.modules_disabled);
+    ASSERT_TRUE(worker->commit(BareSite::key(1), test::last_commit()));
+    ASSERT_TRUE(worker->begin(BareSite::key(2)));
+    const PassReport second = worker->pass(BareSite::step("1002"), "");
+    EXPECT_EQ(second.failure, Failure::None) << second.error;
+    EXPECT_EQ(second.result, "here 7");
+    ASSERT_TRUE(worker->commit(BareSite::key(2), test::last_commit()));
+    // Its own updates are pending, which the next plan needs to know.
+    const auto facts = worker->facts();
+    ASSERT_TRUE(facts) << facts.error().message;
+    const auto& modules = facts->facts.modules;
+    const auto later = std::find_if(modules.begin(), modules.end(),
+                                    [](const plan::ModuleFacts& module) { return module.name == "later"; });
+    ASSERT_NE(later, modules.end());
+    EXPECT_THAT(later->updates, SizeIs(1));
+}
+
+TEST(Pass, WhoseUpdateEnablesAModuleWithBrokenCodeFails) {
+    const BareSite site(update("update_module_enable(array('later'));"));
+    test::detail::write(site.root() / "modules/later/later.info",
+                        "name = Later\ntype = module\nbackdrop = 1.x\n");
+    test::detail::write(site.root() / "modules/later/later.module", "<?php function later_word( {");
+    std::unique_ptr<Worker> worker;
+    const PassReport report = run_update(site, worker);
+    EXPECT_EQ(report.failure, Failure::Exception);
+    EXPECT_THAT(report.error, HasSubstr("modules/later/later.module"));
+    EXPECT_EQ(site.query("SELECT COUNT(*) FROM system WHERE name = 'later'"), "0");
+}
+
+TEST(Pass, SaysThatItsUpdateDisabledModules) {
+    const BareSite site(update("db_update('system')->fields(array('status' => 0))->execute();"));
+    std::unique_ptr<Worker> worker;
+    EXPECT_TRUE(run_update(site, worker).modules_disabled);
 }
 
 }  // namespace

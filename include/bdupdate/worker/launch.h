@@ -23,8 +23,8 @@ std::string loader_input(std::string_view code);
 /// below it, sorted.
 std::string joined_php(const std::vector<std::string>& names);
 
-/// The code of the worker for a kind of site, with the call that starts it.
-std::string worker_code(site::Kind kind, const std::string& token);
+/// The code of the worker for a kind of site, with the call that starts it; `docroot` as that PHP sees it.
+std::string worker_code(site::Kind kind, const std::string& token, const std::string& docroot);
 
 /// Prefix replacement by whole path components; the longest host prefix wins.
 using PathMap = std::vector<std::pair<std::string, std::string>>;

@@ -8,18 +8,27 @@ final class BdupdateBackdropSite extends BdupdateCoreSite
     /**
      * {@inheritdoc}
      */
+    public function preload($root)
+    {
+        // The files that core/update.php loads before its minimal bootstrap, and update_prepare_bootstrap() in it.
+        $this->loadCore('BACKDROP_ROOT', $root, array(
+            'core/includes/bootstrap.inc',
+            'core/includes/update.inc',
+            'core/includes/common.inc',
+            'core/includes/file.inc',
+            'core/includes/unicode.inc',
+            'core/includes/install.inc',
+            'core/modules/entity/entity.controller.inc',
+        ));
+    }
+
+    /**
+     * {@inheritdoc}
+     */
     public function connect(array $init)
     {
-        $this->root = rtrim($init['docroot'], '/');
-        define('BACKDROP_ROOT', $this->root);
-        define('MAINTENANCE_MODE', 'update');
-        bdupdate_declare_update_page();
+        $this->preload($init['docroot']);
         $this->fakeRequest($init['conf_path']);
-        // The files that core/update.php loads before its minimal bootstrap, and update_prepare_bootstrap() in it.
-        foreach (array('bootstrap', 'update', 'common', 'file', 'unicode', 'install') as $file) {
-            require_once $this->root . '/core/includes/' . $file . '.inc';
-        }
-        require_once $this->root . '/core/modules/entity/entity.controller.inc';
         if ($init['conf_path'] !== '' && $init['conf_path'] !== '.') {
             $path = &backdrop_static('conf_path', '');
             $path = './' . $init['conf_path'];
@@ -98,6 +107,21 @@ final class BdupdateBackdropSite extends BdupdateCoreSite
         backdrop_set_installed_schema_version($module, $number);
         // core has just read them all again.
         $this->versions = array_map('intval', backdrop_get_installed_schema_version(null, false, true));
+    }
+
+    /**
+     * {@inheritdoc}
+     */
+    public function takeIn(array $modules)
+    {
+        foreach ($modules as $module) {
+            backdrop_load('module', $module);
+            module_load_install($module);
+        }
+        system_list_reset();
+        module_list(true);
+        module_implements_reset();
+        backdrop_static_reset('backdrop_autoload');
     }
 
     /**

@@ -14,6 +14,9 @@ final class BdupdateCoreConnection
     /** @var PDO */
     private $pdo;
 
+    /** @var bool MySQL: autocommit is off. */
+    private $held = false;
+
     /**
      * @param string $property
      *   The one in which core keeps the PDO object.
@@ -100,7 +103,10 @@ final class BdupdateCoreConnection
             if ($this->pdo->inTransaction()) {
                 $this->pdo->commit();
             }
-            $this->pdo->exec('SET autocommit = 0');
+            if (!$this->held) {
+                $this->pdo->exec('SET autocommit = 0');
+                $this->held = true;
+            }
             $this->pdo->beginTransaction();
         }
         // Not pushTransaction(): a site with 'transactions' => FALSE would skip it, and TRUNCATE must become DELETE there too.
@@ -122,7 +128,17 @@ final class BdupdateCoreConnection
         } else {
             $this->pdo->exec('COMMIT');
         }
-        $this->pdo->exec('SET autocommit = 1');
+    }
+
+    /**
+     * Statements commit by themselves again.
+     */
+    public function free()
+    {
+        if ($this->held) {
+            $this->held = false;
+            $this->pdo->exec('SET autocommit = 1');
+        }
     }
 
     /**
@@ -149,7 +165,7 @@ final class BdupdateCoreConnection
     public function split()
     {
         $this->setLayers(array_diff_key($this->layers(), array(self::LAYER => true)));
-        $this->pdo->exec('SET autocommit = 1');
+        $this->free();
     }
 
     /** @return bool */

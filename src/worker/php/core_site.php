@@ -74,6 +74,14 @@ abstract class BdupdateCoreSite implements BdupdateSite
     /**
      * {@inheritdoc}
      */
+    public function freeTransactions()
+    {
+        $this->connection()->free();
+    }
+
+    /**
+     * {@inheritdoc}
+     */
     public function rollbackTransaction()
     {
         $this->connection()->rollback();
@@ -236,6 +244,26 @@ abstract class BdupdateCoreSite implements BdupdateSite
             $files[] = array($row->name, $row->filename, $row->status);
         }
         return $files;
+    }
+
+    /**
+     * Loads files of core that only define things.
+     *
+     * @param string $constant
+     *   The one in which core has its docroot.
+     * @param string $root
+     */
+    protected function loadCore($constant, $root, array $files)
+    {
+        $this->root = rtrim($root, '/');
+        if (!defined($constant)) {
+            define($constant, $this->root);
+            define('MAINTENANCE_MODE', 'update');
+            bdupdate_declare_update_page();
+        }
+        foreach ($files as $file) {
+            require_once $this->root . '/' . $file;
+        }
     }
 
     /**

@@ -8,18 +8,28 @@ final class BdupdateDrupalSite extends BdupdateCoreSite
     /**
      * {@inheritdoc}
      */
+    public function preload($root)
+    {
+        $this->loadCore('DRUPAL_ROOT', $root, array(
+            'includes/bootstrap.inc',
+            'includes/update.inc',
+            'includes/common.inc',
+            'includes/file.inc',
+            'includes/entity.inc',
+            'includes/unicode.inc',
+            'includes/install.inc',
+        ));
+    }
+
+    /**
+     * {@inheritdoc}
+     */
     public function connect(array $init)
     {
-        $this->root = rtrim($init['docroot'], '/');
-        define('DRUPAL_ROOT', $this->root);
-        define('MAINTENANCE_MODE', 'update');
-        bdupdate_declare_update_page();
+        $this->preload($init['docroot']);
         $this->fakeRequest($init['conf_path']);
         // Drupal knows the command line by this being unset, and reads it all the same.
         $_SERVER['SERVER_SOFTWARE'] = null;
-        foreach (array('bootstrap', 'update', 'common', 'file', 'entity', 'unicode', 'install') as $file) {
-            require_once $this->root . '/includes/' . $file . '.inc';
-        }
         $path = &drupal_static('conf_path', '');
         $path = $init['conf_path'];
         drupal_bootstrap(DRUPAL_BOOTSTRAP_CONFIGURATION);
@@ -101,6 +111,20 @@ final class BdupdateDrupalSite extends BdupdateCoreSite
         drupal_set_installed_schema_version($module, $number);
         // core has just read them all again.
         $this->versions = array_map('intval', drupal_get_installed_schema_version(null, false, true));
+    }
+
+    /**
+     * {@inheritdoc}
+     */
+    public function takeIn(array $modules)
+    {
+        foreach ($modules as $module) {
+            drupal_load('module', $module);
+            module_load_install($module);
+        }
+        system_list_reset();
+        module_list(true);
+        module_implements('', false, true);
     }
 
     /**

@@ -140,8 +140,7 @@ final class BdupdateRequests
             } else {
                 $report['result'] = BdupdateText::fromResult($result);
             }
-            $enabled = $this->site->enabledModules();
-            $report['modules_changed'] = $enabled !== $this->enabled;
+            $report['modules_disabled'] = $this->followModules();
             $this->likely = $finished >= 1.0 && !$report['split'] && isset($frame['likely']) ? $frame['likely'] : null;
         } catch (Throwable $error) {
             $this->talk->closeBuffers($level);
@@ -153,6 +152,23 @@ final class BdupdateRequests
         $report['messages'] = $this->talk->take($this->site);
         $report['memory'] = memory_get_usage(true);
         return $report;
+    }
+
+    /**
+     * Takes in what the update enabled.
+     *
+     * @return bool
+     *   The update disabled modules, whose code no process can forget.
+     */
+    private function followModules()
+    {
+        $before = (array) $this->enabled;
+        $this->enabled = $this->site->enabledModules();
+        $added = array_diff($this->enabled, $before);
+        if ($added) {
+            $this->site->takeIn($added);
+        }
+        return (bool) array_diff($before, $this->enabled);
     }
 
     /** @return array */
@@ -191,6 +207,15 @@ final class BdupdateRequests
     }
 
     /**
+     * What the site does at the end of the process is its own affair again.
+     */
+    public function release()
+    {
+        $this->undo();
+        $this->site->freeTransactions();
+    }
+
+    /**
      * Boot and flush in one transaction: a flush that is killed leaves nothing behind, and no lock of core's own (menu_rebuild)
      * that would make the next flush skip its work silently. It is also faster than a commit a statement. beforeFirstPass() is left
      * out: what it has out of the way hardly comes up here, and ends in the slower way if it does.
@@ -213,6 +238,7 @@ final class BdupdateRequests
             $site->flush();
             $whole = $this->stillOpen($site);
             $site->commitTransaction();
+            $site->freeTransactions();
             if (!$whole) {
                 $site->flush();
             }

@@ -13,6 +13,15 @@
 interface BdupdateSite
 {
     /**
+     * Loads code that connect() needs and that does nothing by being loaded. Called right after the start: a process that was started
+     * ahead has it by the time it is wanted.
+     *
+     * @param string $root
+     *   The docroot as this PHP sees it.
+     */
+    public function preload($root);
+
+    /**
      * Reads the settings, changes into the docroot and opens the connection. Writes nothing, in no place.
      *
      * @param array $init
@@ -73,9 +82,15 @@ interface BdupdateSite
     public function openTransaction();
 
     /**
-     * COMMIT, whatever the layer thinks; throws where it failed. The layer thinks afterwards that nothing is open.
+     * COMMIT, whatever the layer thinks; throws where it failed. The layer thinks afterwards that nothing is open. MySQL: autocommit
+     * stays 0 for the next transaction; freeTransactions() ends that.
      */
     public function commitTransaction();
+
+    /**
+     * Each statement commits by itself again, as the site does it without us. No transaction of ours is open.
+     */
+    public function freeTransactions();
 
     /**
      * ROLLBACK, whatever the layer thinks, and never throws. The layer thinks afterwards that nothing is open.
@@ -186,6 +201,15 @@ interface BdupdateSite
      * @return array
      */
     public function enabledModules();
+
+    /**
+     * Loads the code of modules that an update has enabled, and makes their hooks known, as core does when it enables a module: the
+     * next update finds what it would find in a fresh process.
+     *
+     * @param array $modules
+     *   Names, some of them perhaps loaded already.
+     */
+    public function takeIn(array $modules);
 
     /**
      * One of the requests that update.php spreads the way from Drupal 7 over, before the first update. In a process that does

@@ -38,14 +38,19 @@ final class BdupdateWorker
     /** @var resource|false LOCK_SH on settings.php while we live. */
     private $settingsLock = false;
 
+    /** @var Throwable|null Why core's code could not be loaded. */
+    private $unloadable = null;
+
     /**
      * @param string $token
      * @param class-string<BdupdateSite> $site
+     * @param string $root
+     *   The docroot as this PHP should see it.
      */
-    public static function main($token, $site)
+    public static function main($token, $site, $root)
     {
         $worker = new self($token);
-        $worker->serve(new $site());
+        $worker->serve(new $site(), $root);
     }
 
     /**
@@ -60,15 +65,20 @@ final class BdupdateWorker
         register_shutdown_function(array($this, 'shutdown'));
     }
 
-    private function serve(BdupdateSite $site)
+    /**
+     * @param string $root
+     */
+    private function serve(BdupdateSite $site, $root)
     {
         $this->protocol->send(array('hello' => PHP_VERSION));
+        $this->preload($site, $root);
         while (($frame = $this->protocol->receive()) !== null) {
             $this->request = isset($frame['id']) ? (int) $frame['id'] : 0;
             $do = isset($frame['do']) ? $frame['do'] : '';
             $this->doing = $do;
             $this->talk->about($do === 'pass', $this->root);
             if ($do === 'quit') {
+                $this->release();
                 break;
             }
             try {
@@ -99,7 +109,7 @@ final class BdupdateWorker
     {
         switch ($do) {
             case 'check':
-                return BdupdateCheck::report($frame);
+                return $this->check($frame);
             case 'connect':
                 return $this->connect($frame, $site);
             case 'begin':
@@ -122,9 +132,46 @@ final class BdupdateWorker
         throw new RuntimeException('unknown request: ' . $do);
     }
 
+    /**
+     * Unasked: until the first request comes there is nothing else to do.
+     *
+     * @param string $root
+     */
+    private function preload(BdupdateSite $site, $root)
+    {
+        if (!is_dir($root)) {
+            return;
+        }
+        $this->talk->about(false, $root);
+        $this->talk->listen();
+        try {
+            $site->preload($root);
+        } catch (Throwable $error) {
+            $this->unloadable = $error;
+        }
+    }
+
+    /** @return array */
+    private function check(array $frame)
+    {
+        $report = BdupdateCheck::report($frame);
+        if (!isset($report['missing'])) {
+            $this->requireLoaded();
+        }
+        return $report;
+    }
+
+    private function requireLoaded()
+    {
+        if ($this->unloadable !== null) {
+            throw $this->unloadable;
+        }
+    }
+
     /** @return array */
     private function connect(array $init, BdupdateSite $site)
     {
+        $this->requireLoaded();
         $this->root = rtrim($init['docroot'], '/');
         $this->talk->about(false, $this->root);
         if ($init['backdrop_settings'] !== '') {
@@ -186,6 +233,13 @@ final class BdupdateWorker
     {
         if ($this->requests !== null) {
             $this->requests->undo();
+        }
+    }
+
+    private function release()
+    {
+        if ($this->requests !== null) {
+            $this->requests->release();
         }
     }
 

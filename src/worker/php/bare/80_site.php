@@ -17,6 +17,9 @@ class BdupdateBareSite implements BdupdateSite
     /** @var BdupdateBareModules */
     private $modules;
 
+    /** @var bool MySQL: autocommit is off. */
+    private $held = false;
+
     /** @var string|null 'system' or 'schema': where the last-run numbers live; NULL: no module was ever installed */
     private $numbers;
 
@@ -125,7 +128,10 @@ class BdupdateBareSite implements BdupdateSite
         if ($this->driver() === 'sqlite') {
             $this->pdo()->exec('BEGIN IMMEDIATE');
         } else {
-            $this->pdo()->exec('SET autocommit = 0');
+            if (!$this->held) {
+                $this->pdo()->exec('SET autocommit = 0');
+                $this->held = true;
+            }
             $this->pdo()->exec('START TRANSACTION');
         }
         $this->connection->setOuter(true);
@@ -135,7 +141,6 @@ class BdupdateBareSite implements BdupdateSite
     {
         $this->connection->setOuter(false);
         $this->pdo()->exec('COMMIT');
-        $this->endOfTransaction();
     }
 
     public function rollbackTransaction()
@@ -143,7 +148,7 @@ class BdupdateBareSite implements BdupdateSite
         $this->connection->setOuter(false);
         try {
             $this->pdo()->exec('ROLLBACK');
-            $this->endOfTransaction();
+            $this->freeTransactions();
         } catch (PDOException $exception) {
             // The connection is gone or there is nothing to roll back: either way nothing of the pass is left.
             return;
@@ -153,12 +158,13 @@ class BdupdateBareSite implements BdupdateSite
     public function transactionSplit()
     {
         $this->connection->forgetOuter();
-        $this->endOfTransaction();
+        $this->freeTransactions();
     }
 
-    private function endOfTransaction()
+    public function freeTransactions()
     {
-        if ($this->driver() === 'mysql') {
+        if ($this->held) {
+            $this->held = false;
             $this->pdo()->exec('SET autocommit = 1');
         }
     }
@@ -189,17 +195,31 @@ class BdupdateBareSite implements BdupdateSite
     {
         $this->readSettings();
         // The order of Backdrop: enabled modules are loaded first, then the .install files of all installed ones.
-        $enabled = $this->enabledModules();
         $order = $this->hookOrder();
-        foreach (array_intersect($order, $enabled) as $module) {
-            if ($this->modules()->state($module) === 'present') {
-                module_load_include('module', $module);
-            }
-        }
+        $this->loadModules(array_intersect($order, $this->enabledModules()));
         foreach ($order as $module) {
             module_load_install($module);
         }
         return false;
+    }
+
+    private function loadModules(array $modules)
+    {
+        foreach ($modules as $module) {
+            if ($this->modules()->state($module) === 'present') {
+                module_load_include('module', $module);
+            }
+        }
+    }
+
+    public function takeIn(array $modules)
+    {
+        $this->loadModules($modules);
+        array_map('module_load_install', $modules);
+    }
+
+    public function preload($root)
+    {
     }
 
     /** Includes settings.php for what the API gives of it: $settings, $config, $conf and $config_directories. */
