@@ -124,8 +124,9 @@ Result<Backup> parse_manifest(const std::string& text) {
     }
 }
 
-Result<void> save_manifest(const Backup& backup) {
-    auto saved = write_file_atomically(backup.directory / manifest_name, render_manifest(backup));
+Result<void> save_manifest(const Backup& backup, bool sync) {
+    auto saved =
+        write_file_atomically(backup.directory / manifest_name, render_manifest(backup), {.sync = sync});
     if (saved) return {};
     Error error = std::move(saved).error();
     error.code = ExitCode::BackupFailed;

@@ -21,8 +21,8 @@ std::string backup_json_name(const std::string& id);
 std::string render_manifest(const Backup& backup);
 /// Errors (BackupFailed): not the JSON of a manifest, of a newer format, or naming files outside its folder.
 Result<Backup> parse_manifest(const std::string& text);
-/// Replaces manifest.json atomically, synced.
-Result<void> save_manifest(const Backup& backup);
+/// Replaces manifest.json atomically, and synced where it matters that it lasts.
+Result<void> save_manifest(const Backup& backup, bool sync = true);
 
 /// What Backdrop's own backup_prepare() leaves for restore.php; it reads timestamp, name, label, description
 /// and targets.

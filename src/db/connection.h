@@ -33,7 +33,7 @@ enum class Problem { None, DuplicateKey, MissingTable, MissingColumn, Refused, N
 
 /// One open database and its dialect: the little of SQL that the verbs of SiteDatabase need. Private to this
 /// room. Every statement is its own transaction unless it runs inside transaction(); nothing stays open
-/// between calls.
+/// between calls. One inside another is a part of it.
 class Connection {
   public:
     Connection() = default;
@@ -44,6 +44,8 @@ class Connection {
     virtual Result<std::vector<Row>> query(const std::string& sql, const std::vector<Param>& params = {}) = 0;
     /// Number of rows that the WHERE found (not only those whose values changed).
     virtual Result<std::uint64_t> execute(const std::string& sql, const std::vector<Param>& params = {}) = 0;
+    /// CREATE or DROP TABLE. MySQL commits what is open before it.
+    virtual Result<void> change_schema(const std::string& sql) = 0;
     /// A table of the site, quoted: a dot in it (from a prefix such as "other.") separates database and
     /// table.
     [[nodiscard]] virtual std::string quoted(const std::string& name) const = 0;
@@ -56,18 +58,23 @@ class Connection {
     [[nodiscard]] virtual const std::string& place() const = 0;
     [[nodiscard]] Problem problem() const { return problem_; }
 
-    /// Runs `body` between BEGIN and COMMIT; rolls back when it or the COMMIT fails. `body` returns a Result.
+    /// Runs `body` between BEGIN and COMMIT; rolls back when it or the COMMIT fails. `body` returns a Result,
+    /// and fails where a transaction inside it failed.
     template <class Body>
     auto transaction(Body&& body) -> decltype(body());
 
   protected:
     Problem problem_ = Problem::None;
+    bool open_ = false;  ///< inside a transaction() that nothing has ended yet
 };
 
 template <class Body>
 auto Connection::transaction(Body&& body) -> decltype(body()) {
+    if (open_) return std::forward<Body>(body)();
     if (auto begun = execute(begin()); !begun) return fail(std::move(begun).error());
+    open_ = true;
     auto outcome = std::forward<Body>(body)();
+    open_ = false;
     if (outcome) {
         auto committed = execute("COMMIT");
         if (committed) return outcome;

@@ -64,6 +64,9 @@ bool Database::Maintenance::on() const {
     return std::string_view("bidsaOCE").find(value->front()) != std::string_view::npos && (*value)[1] == ':';
 }
 
+Result<void> Database::together(const std::function<Result<void>()>& verbs) {
+    return verbs();
+}
 Result<std::optional<std::string>> Database::state(const std::string&) {
     return std::optional<std::string>();  // nothing there keeps states
 }

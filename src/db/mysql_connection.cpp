@@ -225,6 +225,13 @@ Result<std::uint64_t> MySqlConnection::execute(const std::string& sql, const std
     return mysql_affected_rows(handle_.get());
 }
 
+Result<void> MySqlConnection::change_schema(const std::string& sql) {
+    // What is open is committed by it, and what follows is by itself again.
+    open_ = false;
+    if (auto done = execute(sql); !done) return fail(std::move(done).error());
+    return {};
+}
+
 std::string MySqlConnection::quoted(const std::string& name) const {
     std::string text;
     std::size_t start = 0;

@@ -31,6 +31,7 @@ class SiteDatabase : public Database {
     Result<void> replace_mark(const Mark& expected, const Mark& wanted) override;
     Result<Mark> raise_epoch() override;
     Result<void> drop_mark() override;
+    Result<void> together(const std::function<Result<void>()>& verbs) override;
     Result<void> set_schema_version(const std::string& module, int number) override;
     Result<std::vector<Table>> tables() override;
     Result<std::vector<std::string>> cache_tables() override;

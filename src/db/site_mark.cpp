@@ -4,7 +4,7 @@
 #include "bdupdate/base/identity.h"
 #include "site_database.h"
 
-// The mark's verbs: each is one committed statement or transaction; nothing stays open between them.
+// The mark's verbs: each is one committed statement or transaction, unless it is called inside together().
 
 namespace bdupdate::db {
 
@@ -84,8 +84,10 @@ Result<std::optional<Mark>> SiteDatabase::read_mark() {
 
 Result<void> SiteDatabase::create_mark(const Mark& mark) {
     BDUPDATE_TRY(writable("table " + mark_table()));
-    if (auto made = connection_.execute(mark_definition()); !made) return fail(std::move(made).error());
-    return insert_mark(mark);
+    return connection_.transaction([&]() -> Result<void> {
+        BDUPDATE_TRY(connection_.change_schema(mark_definition()));
+        return insert_mark(mark);
+    });
 }
 
 Result<void> SiteDatabase::insert_mark(const Mark& mark) {
@@ -155,10 +157,11 @@ Result<Mark> SiteDatabase::raise_epoch() {
 
 Result<void> SiteDatabase::drop_mark() {
     BDUPDATE_TRY(writable("table " + mark_table()));
-    if (auto dropped = connection_.execute("DROP TABLE IF EXISTS " + connection_.quoted(mark_table()));
-        !dropped)
-        return fail(std::move(dropped).error());
-    return {};
+    return connection_.change_schema("DROP TABLE IF EXISTS " + connection_.quoted(mark_table()));
+}
+
+Result<void> SiteDatabase::together(const std::function<Result<void>()>& verbs) {
+    return connection_.transaction(verbs);
 }
 
 }  // namespace bdupdate::db

@@ -129,6 +129,11 @@ Result<std::uint64_t> SqliteConnection::execute(const std::string& sql, const st
     return static_cast<std::uint64_t>(sqlite3_total_changes64(handle()) - before);
 }
 
+Result<void> SqliteConnection::change_schema(const std::string& sql) {
+    if (auto done = run(sql, {}); !done) return fail(std::move(done).error());
+    return {};
+}
+
 std::string SqliteConnection::quoted_exactly(const std::string& name) const {
     std::string text = "\"";
     for (const char c : name) {

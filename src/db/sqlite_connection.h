@@ -18,6 +18,7 @@ class SqliteConnection final : public Connection {
 
     Result<std::vector<Row>> query(const std::string& sql, const std::vector<Param>& params = {}) override;
     Result<std::uint64_t> execute(const std::string& sql, const std::vector<Param>& params = {}) override;
+    Result<void> change_schema(const std::string& sql) override;
     [[nodiscard]] std::string quoted(const std::string& name) const override { return quoted_exactly(name); }
     [[nodiscard]] std::string quoted_exactly(const std::string& name) const override;
     Result<bool> has_table(const std::string& full_name) override;

@@ -5,6 +5,7 @@
 #include "bdupdate/base/clock.h"
 #include "bdupdate/base/text.h"
 #include "connection.h"
+#include "unsynced.h"
 
 namespace bdupdate::journal {
 
@@ -80,6 +81,12 @@ std::string_view to_string(RunState state) {
     return "";
 }
 
+Result<void> Journal::together(const std::function<Result<void>()>& calls) {
+    BDUPDATE_ASSIGN(Transaction transaction, Transaction::begin(connection_->handle.get()));
+    BDUPDATE_TRY(calls());
+    return transaction.commit();
+}
+
 Result<void> Journal::add_run(const Run& run) {
     sqlite3* handle = connection_->handle.get();
     BDUPDATE_ASSIGN(Transaction transaction, Transaction::begin(handle));
@@ -145,6 +152,8 @@ Result<std::vector<Run>> Journal::runs(std::size_t newest) {
 
 Result<void> Journal::set_state(const std::string& run, RunState state, const std::string& outcome) {
     const bool ended = state == RunState::Finished || state == RunState::Closed;
+    std::optional<Unsynced> unsynced;
+    if (state == RunState::Finished) unsynced.emplace(connection_->handle.get());
     return Statement(connection_->handle.get(),
                      "UPDATE run SET state = ?, outcome = ?, ended_ms = ? WHERE id = ?")
         .bind(to_string(state))
@@ -220,6 +229,9 @@ Result<std::vector<Step>> Journal::plan(const std::string& run, std::int64_t num
 }
 
 Result<void> Journal::set_worker(const std::string& run, const WorkerRecord& worker) {
+    // What ends this machine ends the process; a server's session may live on.
+    std::optional<Unsynced> unsynced;
+    if (worker.connection_id == 0) unsynced.emplace(connection_->handle.get());
     return Statement(connection_->handle.get(), "INSERT OR REPLACE INTO worker VALUES (?, ?, ?, ?, ?)")
         .bind(run)
         .bind(worker.pid)
@@ -310,6 +322,7 @@ Result<std::string> Journal::flushed_at() {
 }
 
 Result<void> Journal::set_flushed_at(const std::string& place) {
+    const Unsynced unsynced(connection_->handle.get());
     return set_fact("flushed_at", place);
 }
 

@@ -1,8 +1,12 @@
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <string>
 
-#include "bdupdate/base/file.h"
+#include "bdupdate/base/digest.h"
+#include "bdupdate/base/unique_fd.h"
 #include "connection.h"
 #include "schema.h"
 
@@ -73,11 +77,35 @@ Result<void> use_wal(sqlite3* handle) {
     }
 }
 
+Result<void> fill_new(const fs::path& fresh) {
+    sqlite3* raw = nullptr;
+    sqlite3_open_v2(fresh.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
+    auto done = execute(raw, "PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY");
+    if (done) done = bring_up_to_date(raw, fresh);
+    if (done) done = execute(raw, "PRAGMA journal_mode = WAL");
+    sqlite3_close_v2(raw);
+    return done;
+}
+
+/// A new journal is made under another name without waiting for the disk at each step, synced, and then put
+/// in its place: it is there as a whole or not at all. Of two that do so at the same moment the first one
+/// wins. Where this does not work (a file system without links), SQLite makes it in its place.
+void make_new(const fs::path& file) {
+    if (::access(file.c_str(), F_OK) == 0 || errno != ENOENT) return;
+    const fs::path fresh = file.string() + ".new-" + random_hex(6);
+    if (fill_new(fresh)) {
+        const UniqueFd fd(::open(fresh.c_str(), O_RDONLY | O_CLOEXEC));
+        if (fd && ::fsync(fd.get()) == 0) static_cast<void>(::link(fresh.c_str(), file.c_str()));
+    }
+    ::unlink(fresh.c_str());
+}
+
 }  // namespace
 
 Result<Journal> Journal::open(const fs::path& file) {
     // SQLite creates files with the umask's mode; the journal holds config, and config may hold secrets.
     const mode_t before = ::umask(0077);
+    make_new(file);
     sqlite3* raw = nullptr;
     const int status =
         sqlite3_open_v2(file.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
@@ -95,7 +123,7 @@ Result<Journal> Journal::open(const fs::path& file) {
     if (prepared) prepared = bring_up_to_date(raw, file);
     ::umask(before);
     if (!prepared) return fail(prepared.error());
-    BDUPDATE_TRY(sync_directory(file.parent_path()));
+    // SQLite syncs the directory with the first commit, for the WAL that is made with it.
     return Journal(std::move(connection));
 }
 

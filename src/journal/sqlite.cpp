@@ -97,11 +97,13 @@ std::optional<std::int64_t> Statement::optional_number(int column) {
 }
 
 Result<Transaction> Transaction::begin(sqlite3* handle) {
+    if (sqlite3_get_autocommit(handle) == 0) return Transaction(nullptr);
     BDUPDATE_TRY(Statement(handle, "BEGIN IMMEDIATE").run());
     return Transaction(handle);
 }
 
 Result<void> Transaction::commit() {
+    if (handle_ == nullptr) return {};
     BDUPDATE_TRY(Statement(handle_, "COMMIT").run());
     handle_ = nullptr;
     return {};

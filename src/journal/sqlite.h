@@ -49,7 +49,8 @@ class Statement {
     int status_;
 };
 
-/// BEGIN IMMEDIATE … commit(); the destructor rolls back what was not committed.
+/// BEGIN IMMEDIATE … commit(); the destructor rolls back what was not committed. One inside another is a part
+/// of it, which is to fail with it.
 class Transaction {
   public:
     static Result<Transaction> begin(sqlite3* handle);

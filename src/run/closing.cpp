@@ -37,16 +37,34 @@ Result<void> open_the_doors(Context& context, const journal::Run& run,
     return context.database.set_maintenance(maintenance);
 }
 
+/// End 4. On SQLite one commit: the site is in its run, or as after it. Where the schema change at the end
+/// commits what is before it, `finishing` says of a mark that it is all that is left.
+Result<void> leave_site(Context& context, const Options& options, const journal::Run& run,
+                        const db::Mark& mark) {
+    db::Mark finishing = mark;
+    finishing.state = db::MarkState::Finishing;
+    return context.database.together([&]() -> Result<void> {
+        if (mark.state != db::MarkState::Finishing)
+            BDUPDATE_TRY(context.database.replace_mark(mark, finishing));
+        BDUPDATE_TRY(open_the_doors(context, run, maintenance_after_success(run),
+                                    options.maintenance == MaintenancePolicy::Auto));
+        return context.database.drop_mark();
+    });
+}
+
 }  // namespace
 
-Result<void> end_run(Context& context, const Options& options, const journal::Run& run) {
-    BDUPDATE_TRY(open_the_doors(context, run, maintenance_after_success(run),
-                                options.maintenance == MaintenancePolicy::Auto));
+Result<void> end_run(Context& context, const Options& options, const journal::Run& run,
+                     const db::Mark& mark) {
     if (!options.selection.skip_functions.empty()) log_failures(context, run.id);
-    // Before the mark goes: who is killed in between must not flush once more, for core's flush is not
-    // idempotent.
-    if (options.clear_caches) BDUPDATE_TRY(context.journal.set_flushed_stamp(run.code_stamp));
-    BDUPDATE_TRY(context.database.drop_mark());
+    // What was flushed is told before the mark goes: who is killed in between must not flush once more, for
+    // core's flush is not idempotent.
+    const auto all_done = [&]() -> Result<void> {
+        BDUPDATE_TRY(context.journal.set_state(run.id, journal::RunState::Finishing, ""));
+        return options.clear_caches ? context.journal.set_flushed_stamp(run.code_stamp) : Result<void>();
+    };
+    BDUPDATE_TRY(context.journal.together(all_done));
+    BDUPDATE_TRY(leave_site(context, options, run, mark));
     const auto& left_out = options.selection.skip_functions;
     BDUPDATE_TRY(
         context.journal.set_state(run.id, journal::RunState::Finished,
@@ -71,9 +89,12 @@ Result<void> refuse_unclosed(journal::Journal& journal, const journal::Run& run)
 Result<void> close_untouched(Context& context, const journal::Run& run, const std::string& why,
                              bool stay_offline) {
     log_failures(context, run.id);
-    BDUPDATE_TRY(open_the_doors(context, run, run.maintenance_before, !stay_offline));
-    BDUPDATE_ASSIGN(const bool marked, context.database.has_mark_table());
-    if (marked) BDUPDATE_TRY(context.database.drop_mark());
+    const auto as_before = [&]() -> Result<void> {
+        BDUPDATE_TRY(open_the_doors(context, run, run.maintenance_before, !stay_offline));
+        BDUPDATE_ASSIGN(const bool marked, context.database.has_mark_table());
+        return marked ? context.database.drop_mark() : Result<void>();
+    };
+    BDUPDATE_TRY(context.database.together(as_before));
     return context.journal.set_state(run.id, journal::RunState::Closed, why);
 }
 

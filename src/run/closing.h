@@ -14,8 +14,9 @@ namespace bdupdate::run {
 /// terminal.
 void drive(Context& context, Options& options, const journal::Run& run, Engine& engine, Outcome& outcome);
 
-/// End 4 and 5, repeatable: maintenance and cron as before, the mark dropped, the run finished.
-Result<void> end_run(Context& context, const Options& options, const journal::Run& run);
+/// End 3-5, repeatable: the mark says that only this is left, maintenance and cron as before, the mark
+/// dropped, the run finished. `mark`: as it stands.
+Result<void> end_run(Context& context, const Options& options, const journal::Run& run, const db::Mark& mark);
 
 /// Nothing was committed: maintenance and cron back, the mark dropped, the run closed. Config must be
 /// image(0) already. With `stay_offline` maintenance mode is left as it is.

@@ -99,19 +99,15 @@ Result<ConfigFiles> sync_config(Context& context, const journal::Run& run) {
     return count;
 }
 
-/// End 2-4: synced config, then the mark says that only tidying up is left.
+/// End 2-4: synced config, then only tidying up is left.
 Result<void> finish(Context& context, const Options& options, const journal::Run& run, Engine& engine,
                     Outcome& outcome) {
     BDUPDATE_ASSIGN(outcome.config_files, sync_config(context, run));
-    BDUPDATE_TRY(context.journal.set_state(run.id, journal::RunState::Finishing, ""));
-    db::Mark finishing = engine.mark();
-    finishing.state = db::MarkState::Finishing;
-    BDUPDATE_TRY(context.database.replace_mark(engine.mark(), finishing));
-    return end_run(context, options, run);
+    return end_run(context, options, run, engine.mark());
 }
 
-/// Everything after the last update. A failure before the mark says `finishing` is one of the run; afterwards
-/// only tidying up is left, which `recover` repeats.
+/// Everything after the last update. A failure before the end begins is one of the run; afterwards only
+/// tidying up is left, which `recover` repeats.
 std::optional<Halt> conclude(Context& context, const Options& options, const journal::Run& run,
                              Engine& engine, Outcome& outcome) {
     if (auto completed = complete(context, options, run, engine, outcome); !completed)

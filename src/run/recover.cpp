@@ -198,7 +198,7 @@ Result<void> act(Context& context, Options& options, const recovery::Decision& d
             if (!found.run) {
                 BDUPDATE_ASSIGN(found.run, run_of_mark(context, *found.database.mark));
             }
-            return end_run(context, options, *found.run);
+            return end_run(context, options, *found.run, *found.database.mark);
         case Action::CloseDone:
             outcome.end = End::Updated;
             outcome.remainder = Outcome::Remainder::Record;

@@ -35,17 +35,21 @@ tl::unexpected<Error> turned_away(Context& context, const journal::Run& run, Err
     return fail(std::move(error));
 }
 
-/// Start 4: nobody else changes the site from here on.
-Result<void> close_the_doors(Context& context, const Options& options, const journal::Run& run) {
-    if (run.maintenance_supported && options.maintenance != MaintenancePolicy::Off) {
-        enter_phase(context, run.id, "switching maintenance mode on");
-        BDUPDATE_TRY(context.database.set_maintenance(std::string("b:1;")));
-    }
-    BDUPDATE_ASSIGN(const bool free, context.database.take_cron(run.id, cron_lease));
-    if (!free)
-        return fail(ExitCode::Preflight, "cron is running on this site",
-                    "wait until it ends, or remove row 'cron' of {semaphore}");
-    return {};
+/// Start 3 and 4: the mark, and nobody else changes the site from here on. The mark comes first: wherever it
+/// ends, what was changed is known to be this run's, and `preparing` says that it is to be put back.
+Result<void> close_the_doors(Context& context, const Options& options, const journal::Run& run,
+                             const db::Mark& mark) {
+    const bool maintenance = run.maintenance_supported && options.maintenance != MaintenancePolicy::Off;
+    if (maintenance) enter_phase(context, run.id, "switching maintenance mode on");
+    return context.database.together([&]() -> Result<void> {
+        BDUPDATE_TRY(context.database.create_mark(mark));
+        if (maintenance) BDUPDATE_TRY(context.database.set_maintenance(std::string("b:1;")));
+        BDUPDATE_ASSIGN(const bool free, context.database.take_cron(run.id, cron_lease));
+        if (!free)
+            return fail(ExitCode::Preflight, "cron is running on this site",
+                        "wait until it ends, or remove row 'cron' of {semaphore}");
+        return {};
+    });
 }
 
 /// Start 5 and 6: the backup, verified, and image 0 of the config directory.
@@ -68,19 +72,23 @@ Result<void> make_safe(Context& context, const Options& options, journal::Run& r
         auto made = backup::create(context.site, context.database, create);
         if (!made) return fail(made.error());
         run.backup = made->id;
-        BDUPDATE_TRY(context.journal.set_backup(run.id, made->id));
         context.listener.backed_up(
             *made, std::chrono::duration_cast<std::chrono::milliseconds>(Monotonic::now() - started));
     } else {
         BDUPDATE_TRY(note_tables_before(context, run.id));
     }
-    if (context.site.config_in_database || context.site.active_config.empty()) return {};
-    BDUPDATE_ASSIGN(auto directory, open_config(context));
-    std::vector<config::File> image;
-    if (directory) {
-        BDUPDATE_ASSIGN(image, directory->image());
+    std::optional<std::vector<config::File>> image;
+    if (!context.site.config_in_database && !context.site.active_config.empty()) {
+        BDUPDATE_ASSIGN(auto directory, open_config(context));
+        image.emplace();
+        if (directory) {
+            BDUPDATE_ASSIGN(*image, directory->image());
+        }
     }
-    return context.journal.put_image(run.id, 0, image);
+    return context.journal.together([&]() -> Result<void> {
+        if (!run.backup.empty()) BDUPDATE_TRY(context.journal.set_backup(run.id, run.backup));
+        return image ? context.journal.put_image(run.id, 0, *image) : Result<void>();
+    });
 }
 
 /// `mark` writes one number; only a look at the site tells whether it came to it.
@@ -138,10 +146,9 @@ Result<Outcome> execute(Context& context, const Options& options, const Need& ne
 
     BDUPDATE_TRY(context.journal.add_run(run));
     db::Mark mark = new_mark(context, run);
-    Result<void> ready = context.database.create_mark(mark);
+    Result<void> ready = close_the_doors(context, options, run, mark);
     if (!ready && ready.error().code == ExitCode::Interrupted)
         return turned_away(context, run, ready.error());
-    if (ready) ready = close_the_doors(context, options, run);
     if (ready) ready = make_safe(context, options, run);
     if (ready) {
         db::Mark done = mark;

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <future>
 #include <map>
 #include <memory>
@@ -151,6 +152,11 @@ class Database {
     /// Reads it FOR UPDATE and raises its epoch by one; the fence (c) of recovery.
     virtual Result<Mark> raise_epoch() = 0;
     virtual Result<void> drop_mark() = 0;
+    /// Calls `verbs`, which call verbs of this database, in one transaction; an error of theirs takes back
+    /// all that they wrote. So on SQLite. MySQL commits at create_mark() and drop_mark(): what stands before
+    /// them there is one transaction, and what follows is one each. Therefore the verbs stand in an order of
+    /// which recovery knows every beginning (docs/crash-safety.md).
+    virtual Result<void> together(const std::function<Result<void>()>& verbs);
     virtual Result<void> set_schema_version(const std::string& module, int number) = 0;
 
     // --- the lock, one run a site. MySQL: GET_LOCK on this connection; SQLite: flock on a file beside the

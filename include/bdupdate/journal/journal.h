@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -107,8 +108,8 @@ struct Pass {
 };
 
 /// The journal: SQLite in the state directory, WAL, synchronous FULL. Each call is one synced transaction,
-/// but add_pass(). It never decides how far the database is. Errors name the file; a full disk is Preflight
-/// before the first change.
+/// where it does not say otherwise. It never decides how far the database is. Errors name the file; a full
+/// disk is Preflight before the first change.
 class Journal {
   public:
     /// Creates the file (0600) where it is missing. Errors: Preflight.
@@ -119,6 +120,10 @@ class Journal {
     Journal& operator=(Journal&&) noexcept;
     ~Journal();
 
+    /// Calls `calls`, which call this journal, in one synced transaction; an error of theirs takes all of it
+    /// back.
+    Result<void> together(const std::function<Result<void>()>& calls);
+
     Result<void> add_run(const Run& run);
     Result<std::optional<Run>> run(const std::string& id);
     /// Runs whose id begins like this, newest first.
@@ -128,6 +133,8 @@ class Journal {
     /// The newest run that is neither finished nor closed.
     Result<std::optional<Run>> open_run();
     Result<std::vector<Run>> runs(std::size_t newest);
+    /// `Finished` is not synced: it comes behind `Finishing`, from which recovery says the same, and last, so
+    /// that closing the journal syncs it.
     Result<void> set_state(const std::string& run, RunState state, const std::string& outcome);
     /// Remembers something about a run beside the options that it began with, or replaces one of them.
     Result<void> set_option(const std::string& run, const std::string& name, const std::string& value);
@@ -137,6 +144,7 @@ class Journal {
     Result<std::int64_t> add_plan(const std::string& run, const std::vector<Step>& steps);
     Result<std::vector<Step>> plan(const std::string& run, std::int64_t number);
 
+    /// Synced where there is a server's session: the process itself does not outlive a power cut.
     Result<void> set_worker(const std::string& run, const WorkerRecord& worker);
     Result<std::optional<WorkerRecord>> worker(const std::string& run);
 
@@ -200,6 +208,7 @@ class Journal {
     Result<void> set_flushed_stamp(const std::string& stamp);
     /// How far which run was at its last flush, in the words of who flushed; empty: none is known of.
     Result<std::string> flushed_at();
+    /// Not synced: a power cut may mean one more flush, as a kill just before does.
     Result<void> set_flushed_at(const std::string& place);
 
   private:
