@@ -4,6 +4,7 @@
 #include <grp.h>
 #include <poll.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -36,6 +37,15 @@ Result<Pipe> make_pipe() {
 
 void set_non_blocking(int fd) {
     ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
+}
+
+UniqueFd open_pidfd(pid_t pid) {
+#ifdef SYS_pidfd_open
+    return UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+#else
+    static_cast<void>(pid);
+    return UniqueFd();
+#endif
 }
 
 std::vector<std::string> child_environment(const SpawnOptions& options) {
@@ -145,6 +155,7 @@ Result<Subprocess> Subprocess::spawn(const SpawnOptions& options) {
     child.in_ = std::move(in.write);
     child.out_ = std::move(out.read);
     child.err_ = std::move(err.read);
+    child.ended_ = open_pidfd(pid);
     for (const UniqueFd* fd : {&child.in_, &child.out_, &child.err_}) set_non_blocking(fd->get());
     return child;
 }
@@ -154,7 +165,8 @@ Subprocess::Subprocess(Subprocess&& other) noexcept
       status_(std::exchange(other.status_, std::nullopt)),
       in_(std::move(other.in_)),
       out_(std::move(other.out_)),
-      err_(std::move(other.err_)) {}
+      err_(std::move(other.err_)),
+      ended_(std::move(other.ended_)) {}
 
 Subprocess& Subprocess::operator=(Subprocess&& other) noexcept {
     if (this != &other) {

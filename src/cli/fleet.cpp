@@ -67,8 +67,10 @@ void wait_for_news(std::vector<Ship>& fleet) {
     std::vector<pollfd> waits;
     bool one_ends = false;
     for (Ship& ship : fleet) {
-        // With its pipes closed, a process is about to end.
-        one_ends = one_ends || (!ship.process.out() && !ship.process.err());
+        const int ended = ship.process.ended_fd();
+        // With its pipes closed, a process is about to end: to be looked for where it cannot be waited for.
+        one_ends = one_ends || (ended < 0 && !ship.process.out() && !ship.process.err());
+        if (ended >= 0) waits.push_back({ended, POLLIN, 0});
         for (const UniqueFd* fd : {&ship.process.out(), &ship.process.err()})
             if (*fd) waits.push_back({fd->get(), POLLIN, 0});
     }

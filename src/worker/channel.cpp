@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -33,15 +32,6 @@ class WithoutSigpipe {
     void (*previous_)(int);
 };
 
-UniqueFd open_pidfd(pid_t pid) {
-#ifdef SYS_pidfd_open
-    return UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
-#else
-    static_cast<void>(pid);
-    return UniqueFd();
-#endif
-}
-
 }  // namespace
 
 Result<std::unique_ptr<Channel>> Channel::open(const Options& options, const std::string& mark,
@@ -68,7 +58,6 @@ Result<std::unique_ptr<Channel>> Channel::open(const Options& options, const std
 
 Channel::Channel(Subprocess child, const Options& options, const std::string& mark, std::string secret)
     : child_(std::move(child)),
-      process_(open_pidfd(child_.pid())),
       mark_(mark),
       secret_(std::move(secret)),
       listener_(options.talk),
@@ -125,11 +114,12 @@ void Channel::write_some(std::string_view& output) {
 bool Channel::wait(std::string_view& output, Monotonic::time_point deadline) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Monotonic::now());
     if (left.count() <= 0) return false;
-    // Without a pidfd the end of the process is looked for ten times a second; so is the wish to abort.
-    const auto slice = std::min(left, std::chrono::milliseconds(process_ && !aborted_ ? 60'000 : 100));
-    std::array<pollfd, 4> waits = {pollfd{child_.out().get(), POLLIN, 0},
-                                   pollfd{child_.err().get(), POLLIN, 0}, pollfd{process_.get(), POLLIN, 0},
-                                   pollfd{output.empty() ? -1 : child_.in().get(), POLLOUT, 0}};
+    // Where its end cannot be waited for, it is looked for ten times a second; so is the wish to abort.
+    const bool woken = child_.ended_fd() >= 0 && !aborted_;
+    const auto slice = std::min(left, std::chrono::milliseconds(woken ? 60'000 : 100));
+    std::array<pollfd, 4> waits = {
+        pollfd{child_.out().get(), POLLIN, 0}, pollfd{child_.err().get(), POLLIN, 0},
+        pollfd{child_.ended_fd(), POLLIN, 0}, pollfd{output.empty() ? -1 : child_.in().get(), POLLOUT, 0}};
     if (::poll(waits.data(), waits.size(), static_cast<int>(slice.count())) <= 0) return true;
     if (waits[3].revents != 0) write_some(output);
     if (waits[1].revents != 0) drain(child_.err(), err_);

@@ -59,6 +59,28 @@ TEST_F(MySqlSite, MarkComesBackAsItWasWritten) {
     EXPECT_EQ(second.error().code, ExitCode::Interrupted);
 }
 
+TEST_F(MySqlSite, VerbsTogetherAreOneCommitUpToASchemaChange) {
+    const auto database = open();
+    const auto other = open();
+    const auto before = database->maintenance()->value;
+    const auto failing = [&](const std::function<Result<void>()>& last) {
+        return database->together([&]() -> Result<void> {
+            BDUPDATE_TRY(database->set_maintenance("s:3:\"new\";"));
+            BDUPDATE_TRY(last());
+            return fail(ExitCode::Held, "no");
+        });
+    };
+    EXPECT_EQ(failing([] { return Result<void>(); }).error().code, ExitCode::Held);
+    EXPECT_EQ(other->maintenance()->value, before);
+    // The schema change commits what is before it, and what follows it is by itself.
+    EXPECT_EQ(failing([&] { return database->create_mark(example_mark()); }).error().code, ExitCode::Held);
+    EXPECT_EQ(other->maintenance()->value, "s:3:\"new\";");
+    EXPECT_TRUE(other->read_mark()->has_value());
+    // And none of them stays open.
+    ASSERT_TRUE(database->set_maintenance(before));
+    EXPECT_EQ(other->maintenance()->value, before);
+}
+
 TEST_F(MySqlSite, LongSandboxSurvives) {
     const auto database = open();
     Mark mark = example_mark();

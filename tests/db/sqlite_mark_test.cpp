@@ -43,6 +43,32 @@ TEST_F(SqliteSite, MarkComesBackAsItWasWritten) {
     EXPECT_TRUE(database->drop_mark()) << "dropping twice is no error";
 }
 
+TEST_F(SqliteSite, VerbsTogetherAreOneCommitSchemaChangesIncluded) {
+    sql(backdrop_tables);
+    const auto database = open();
+    const auto before = database->maintenance()->value;
+    const auto beginning = [&](bool well) -> Result<void> {
+        BDUPDATE_TRY(database->create_mark(example_mark()));
+        BDUPDATE_TRY(database->set_maintenance("s:3:\"new\";"));
+        EXPECT_TRUE(database->read_mark()->has_value());
+        EXPECT_FALSE(open()->has_mark_table().value()) << "others see it with the commit";
+        return well ? Result<void>() : fail(ExitCode::Held, "no");
+    };
+    const auto refused = database->together([&] { return beginning(false); });
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ExitCode::Held);
+    EXPECT_FALSE(database->has_mark_table().value());
+    EXPECT_EQ(database->maintenance()->value, before);
+    ASSERT_TRUE(database->together([&] { return beginning(true); }));
+    EXPECT_TRUE(open()->read_mark()->has_value());
+    EXPECT_EQ(open()->maintenance()->value, "s:3:\"new\";");
+    EXPECT_FALSE(database->together([&]() -> Result<void> {
+        BDUPDATE_TRY(database->drop_mark());
+        return fail(ExitCode::Held, "no");
+    }));
+    EXPECT_TRUE(open()->read_mark()->has_value());
+}
+
 TEST_F(SqliteSite, SecondMarkIsRefused) {
     sql(backdrop_tables);
     const auto database = open();

@@ -2,12 +2,23 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "fault/faulty_update.h"
 
 namespace bdupdate::test {
+
+using Positions = std::set<std::string>;
+
+inline std::function<bool(const std::string&)> one_of(const Positions& positions) {
+    return [positions](const std::string& found) { return positions.count(found) != 0; };
+}
+
+inline std::function<bool(const std::string&)> anything_but(const Positions& positions) {
+    return [positions](const std::string& found) { return positions.count(found) == 0; };
+}
 
 /// Runs that end in a row of the recovery table (docs/crash-safety.md) by a real kill, and what is on record
 /// then.

@@ -34,6 +34,24 @@ TEST_F(RecoveryTableOnMariaDb, RunKilledInAPassGoesOnFromThePassBeforeWithItsSan
     EXPECT_EQ(journal("SELECT seq FROM pass WHERE function = 'dues_update_1007' AND committed"), "1\n2\n3");
 }
 
+// What a run on SQLite writes in one commit, the server commits in several.
+
+TEST_F(RecoveryTableOnMariaDb, MarksTableWithoutARowIsARunThatHadNotBegun) {
+    prepare(Store::MariaDb, {});
+    kill_at("empty, running", anything_but({"none, unknown", "none, running"}), false);
+    expect_refused({"run", "--yes"}, 8, {"bdupdate recover"});
+    expect_done({"recover", "--yes"}, {"the site is exactly as before the run"});
+    expect_closed_as_before();
+}
+
+TEST_F(RecoveryTableOnMariaDb, RunKilledBeforeItsEndGoesOnToIt) {
+    prepare(Store::MariaDb, {});
+    kill_at("3 done, finishing", one_of({"none, finishing", "none, finished"}), true);
+    expect_done({"recover", "--yes"},
+                {"3 passes of the run stand in the database", "maintenance mode is off"});
+    expect_closed_updated();
+}
+
 TEST_F(RecoveryTableOnMariaDb, RunKilledBehindASchemaChangeIsRestoredAndRunAgain) {
     const Fault fault = killer("Altered", add_field);
     prepare(Store::MariaDb, {fault});

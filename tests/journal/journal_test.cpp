@@ -40,6 +40,29 @@ TEST_F(JournalTest, ARunComesBackAsItWasWritten) {
     EXPECT_FALSE(book.run("other").value());
 }
 
+TEST_F(JournalTest, CallsTogetherHappenAllOrNotAtAll) {
+    ASSERT_TRUE(book.add_run(sample("r1")));
+    const auto calls = [&](bool well) -> Result<void> {
+        BDUPDATE_TRY(book.set_backup("r1", "2026"));
+        BDUPDATE_TRY(book.put_image("r1", 0, {}));
+        return well ? Result<void>() : fail(ExitCode::Held, "no");
+    };
+    EXPECT_FALSE(book.together([&] { return calls(false); }));
+    EXPECT_EQ(book.run("r1").value()->backup, "");
+    EXPECT_FALSE(book.has_image("r1", 0).value());
+    EXPECT_TRUE(book.together([&] { return calls(true); }));
+    EXPECT_EQ(book.run("r1").value()->backup, "2026");
+    EXPECT_TRUE(book.has_image("r1", 0).value());
+}
+
+TEST_F(JournalTest, ANewOneLeavesNothingBesideIt) {
+    for (const auto& entry : fs::directory_iterator(temp.path()))
+        EXPECT_EQ(entry.path().filename().string().find(".new-"), std::string::npos) << entry.path();
+    struct stat info {};
+    ASSERT_EQ(::stat(file.c_str(), &info), 0);
+    EXPECT_EQ(info.st_nlink, 1U);
+}
+
 TEST_F(JournalTest, AbsentMaintenanceIsNotAnEmptyValue) {
     journal::Run run = sample("r1");
     run.maintenance_before.reset();

@@ -605,6 +605,28 @@ TEST_F(RunTest, RecoverSaysThatOnlyTidyingUpWasLeft) {
     EXPECT_EQ(recovered->remainder, Outcome::Remainder::Tidying);
 }
 
+/// Each beginning of the verbs that stand together at a run's start and end, as MySQL commits them.
+TEST_F(RunTest, WhicheverWriteWasTheLastRecoverLeavesNoneOrAllOfTheRun) {
+    bool whole = false;
+    for (int writes = 0; !whole; ++writes) {
+        SCOPED_TRACE("writes: " + std::to_string(writes));
+        ASSERT_LT(writes, 20);
+        fake.database.maintenance_value.reset();
+        static_cast<void>(fake.database.set_schema_version("a", 1000));
+        fake.database.writes_left = writes;
+        const auto ended = execute(*context, options, need());
+        whole = ended && ended->end == End::Updated;
+        fake.database.writes_left.reset();
+        const auto recovered = recover_now();
+        ASSERT_TRUE(recovered) << recovered.error().message;
+        EXPECT_FALSE(fake.database.has_table);
+        EXPECT_FALSE(book->open_run().value());
+        EXPECT_THAT(number_of("a"), testing::AnyOf(1000, 1002));
+        EXPECT_EQ(fake.database.maintenance_value,
+                  number_of("a") == 1000 ? std::nullopt : std::optional<std::string>("b:0;"));
+    }
+}
+
 TEST_F(RunTest, AHeldSiteIsRefusedWithItsHolder) {
     fake.database.locked_by_other = true;
     const auto outcome = execute(*context, options, need());

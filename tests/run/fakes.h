@@ -24,6 +24,8 @@ class FakeDatabase : public db::Database {
     bool has_table = false, lock_held = true, locked_by_other = false, cron_busy = false,
          session_lingers = false;
     int ended_sessions = 0;
+    /// Verbs that still write; behind them the server is gone, as to a run that was killed there.
+    std::optional<int> writes_left;
 
     const db::Server& server() const override { return server_; }
     Result<void> ping() override { return {}; }
@@ -44,19 +46,25 @@ class FakeDatabase : public db::Database {
     }
     Result<Maintenance> maintenance() override { return Maintenance{true, maintenance_value}; }
     Result<void> set_maintenance(const std::optional<std::string>& value) override {
+        BDUPDATE_TRY(write());
         maintenance_value = value;
         return {};
     }
-    Result<bool> take_cron(const std::string&, std::chrono::seconds) override { return !cron_busy; }
-    Result<void> release_cron(const std::string&) override { return {}; }
+    Result<bool> take_cron(const std::string&, std::chrono::seconds) override {
+        BDUPDATE_TRY(write());
+        return !cron_busy;
+    }
+    Result<void> release_cron(const std::string&) override { return write(); }
     Result<bool> has_mark_table() override { return has_table; }
     Result<std::optional<db::Mark>> read_mark() override { return mark_row; }
     Result<void> create_mark(const db::Mark& mark) override {
+        BDUPDATE_TRY(write());
         has_table = true;
         mark_row = mark;
         return {};
     }
     Result<void> replace_mark(const db::Mark& expected, const db::Mark& wanted) override {
+        BDUPDATE_TRY(write());
         if (!mark_row || mark_row->run != expected.run || mark_row->epoch != expected.epoch ||
             mark_row->seq != expected.seq || mark_row->state != expected.state)
             return fail(ExitCode::Interrupted, "the mark moved");
@@ -64,10 +72,12 @@ class FakeDatabase : public db::Database {
         return {};
     }
     Result<db::Mark> raise_epoch() override {
+        BDUPDATE_TRY(write());
         ++mark_row->epoch;
         return *mark_row;
     }
     Result<void> drop_mark() override {
+        BDUPDATE_TRY(write());
         has_table = false;
         mark_row.reset();
         return {};
@@ -101,6 +111,10 @@ class FakeDatabase : public db::Database {
     }
 
   private:
+    Result<void> write() {
+        if (writes_left && (*writes_left)-- <= 0) return fail(ExitCode::Preflight, "the server is gone");
+        return {};
+    }
     db::Server server_{"MariaDB", "10.11", "fake server"};
 };
 

@@ -61,6 +61,9 @@ class Subprocess {
     UniqueFd& out() { return out_; }
     UniqueFd& err() { return err_; }
     void close_in() { in_.reset(); }
+    /// Readable once the child has ended, even if its own children hold the pipes open; to be waited for
+    /// only. Empty where the system has no such thing.
+    [[nodiscard]] int ended_fd() const { return ended_.get(); }
 
     /// Non-blocking: the status when the child has ended.
     std::optional<ExitStatus> poll();
@@ -71,7 +74,7 @@ class Subprocess {
     Subprocess() = default;
     pid_t pid_ = -1;
     std::optional<ExitStatus> status_;
-    UniqueFd in_, out_, err_;
+    UniqueFd in_, out_, err_, ended_;
 };
 
 struct Completed {

@@ -66,8 +66,6 @@ class Channel {
     void write_all(std::string_view bytes, std::chrono::milliseconds timeout);
 
     Subprocess child_;
-    UniqueFd
-        process_;  ///< pidfd: readable when the process has ended, even if its children hold the pipes open
     std::string mark_;
     std::string secret_;
     std::function<void(std::string_view)> listener_;
