@@ -93,7 +93,10 @@ TEST_F(RecoveryTable, MarksTableWithoutARowIsDroppedWhereOnlyTheJournalIsOpen) {
     prepare(Store::Sqlite, {});
     // A restore by hand writes its mark as one whose run is finishing.
     kill_at("none, finishing", one_of({"none, finished"}), true);
-    club->execute("CREATE TABLE bdupdate_mark (run TEXT)");
+    club->execute(
+        "CREATE TABLE bdupdate_mark (id, run, epoch, seq, plan, step, state, after_restore, sandbox, "
+        "maintenance_before, schema_hash, state_dir, host, user, site_fingerprint, holder)");
+    EXPECT_EQ(position(), "empty, finishing");
     expect_done({"recover", "--yes"}, {"only its journal was not closed"});
     expect_closed_updated();
 }
