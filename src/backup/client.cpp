@@ -109,12 +109,31 @@ Result<void> ended(Subprocess& child, const std::string& program, ExitCode code,
     // people.
     std::string_view words;
     for (const std::string_view line : split(errors, '\n')) {
+        if (line.find("[Warning]") != std::string_view::npos) continue;
         const bool said = line.rfind("ERROR", 0) == 0;
         if (words.empty() || said) words = trim(line).substr(0, longest_words);
         if (said) break;
     }
     if (!words.empty()) error.message += ": " + std::string(words);
     return fail(std::move(error));
+}
+
+/// MySQL's programs do not know `ssl` and its verification ("loose": they warn): with certificates, and by
+/// themselves, they encrypt.
+std::string tls_options(const site::Tls& tls, bool over_tcp) {
+    if (!tls.wanted()) return "";
+    const bool verify = tls.verify && over_tcp;
+    std::string text = "loose-ssl=1\nloose-ssl-verify-server-cert=" + std::to_string(int{verify}) + "\n";
+    const auto add = [&text](const char* name, const std::string& value) {
+        if (!value.empty()) text += std::string(name) + "=" + option_value(value) + "\n";
+    };
+    add("ssl-key", tls.key);
+    add("ssl-cert", tls.certificate);
+    add("ssl-cipher", tls.cipher);
+    if (!tls.verify) return text;
+    add("ssl-ca", tls.ca);
+    add("ssl-capath", tls.ca_directory);
+    return text;
 }
 
 }  // namespace
@@ -128,7 +147,7 @@ std::string option_text(const site::DatabaseSettings& settings) {
         text += "host=" + option_value(settings.host) + "\n";
         if (settings.port > 0) text += "port=" + std::to_string(settings.port) + "\n";
     }
-    return text;
+    return text + tls_options(settings.tls, settings.unix_socket.empty());
 }
 
 Result<OptionFile> OptionFile::write(const fs::path& directory, const site::DatabaseSettings& settings) {

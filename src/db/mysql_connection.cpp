@@ -6,12 +6,20 @@
 #include <array>
 
 #include "mysql_login.h"
+#include "mysql_tls.h"
 
 namespace bdupdate::db {
 
 namespace {
 
 constexpr unsigned default_port = 3306;
+
+/// MariaDB says no more to an account, or to everybody, that has to connect that way.
+constexpr const char* encryption_hint =
+    "; and whether the server wants an encrypted connection (PDO::MYSQL_ATTR_SSL_CA in 'pdo')";
+
+/// ER_SECURE_TRANSPORT_REQUIRED of MySQL and MariaDB, which libmariadb's header does not name.
+constexpr unsigned er_secure_transport_required = 3159;
 
 #if defined(BDUPDATE_LIBMARIADB_VARIABLES)
 constexpr const char* login_method_hint =
@@ -35,11 +43,21 @@ tl::unexpected<Error> connect_failure(MYSQL* handle, const site::DatabaseSetting
                     login_method_hint);
     if (number == ER_ACCESS_DENIED_ERROR || number == ER_ACCESS_DENIED_NO_PASSWORD_ERROR)
         return fail(ExitCode::Preflight, "the database server at " + server + " refuses the login: " + words,
-                    "check the user name and password of $database in settings.php");
+                    std::string("check the user name and password of $database in settings.php") +
+                        (settings.tls.wanted() || !settings.unix_socket.empty() ? "" : encryption_hint));
     if (number == ER_BAD_DB_ERROR || number == ER_DBACCESS_DENIED_ERROR)
         return fail(ExitCode::Preflight,
                     "cannot use database " + settings.database + " on the server at " + server + ": " + words,
                     "check the database name of $database in settings.php, and what its user may do");
+    if (number == CR_SSL_CONNECTION_ERROR)
+        return fail(ExitCode::Preflight,
+                    "no encrypted connection to the database server at " + server + ": " + words,
+                    "check the certificates in the 'pdo' options of $databases in settings.php");
+    if (number == er_secure_transport_required)
+        return fail(ExitCode::Preflight,
+                    "the database server at " + server + " wants an encrypted connection: " + words,
+                    "name its certificate authority in settings.php: 'pdo' => "
+                    "[PDO::MYSQL_ATTR_SSL_CA => '/path/ca.pem']");
     return fail(ExitCode::Preflight, "cannot reach the database server at " + server + ": " + words,
                 "is it running? --db-host, --db-port and --db-socket say where this machine reaches it");
 }
@@ -83,6 +101,7 @@ Result<std::unique_ptr<MySqlConnection>> MySqlConnection::open(const site::Datab
 #endif
     set_options(handle.get(), connect_timeout);
     const bool by_socket = !settings.unix_socket.empty();
+    BDUPDATE_TRY(set_tls(handle.get(), settings.tls, by_socket));
     const auto port = settings.port > 0 ? static_cast<unsigned>(settings.port) : default_port;
     // CLIENT_FOUND_ROWS: an UPDATE that finds its row but changes nothing must count as found.
     const unsigned long flags = CLIENT_FOUND_ROWS | (read_only ? CLIENT_MULTI_STATEMENTS : 0UL);

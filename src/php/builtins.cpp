@@ -166,6 +166,24 @@ std::optional<Value> builtin_constant(std::string_view name) {
         {"STR_PAD_BOTH", Value(std::int64_t{2})},
         {"JSON_OBJECT_AS_ARRAY", Value(std::int64_t{1})},
         {"FILTER_VALIDATE_BOOLEAN", Value(std::int64_t{258})},
+        // As PHP's own driver numbers them (mysqlnd).
+        {"PDO::MYSQL_ATTR_USE_BUFFERED_QUERY", Value(std::int64_t{1000})},
+        {"PDO::MYSQL_ATTR_LOCAL_INFILE", Value(std::int64_t{1001})},
+        {"PDO::MYSQL_ATTR_INIT_COMMAND", Value(std::int64_t{1002})},
+        {"PDO::MYSQL_ATTR_COMPRESS", Value(std::int64_t{1003})},
+        {"PDO::MYSQL_ATTR_FOUND_ROWS", Value(std::int64_t{1005})},
+        {"PDO::MYSQL_ATTR_SSL_KEY", Value(std::int64_t{1007})},
+        {"PDO::MYSQL_ATTR_SSL_CERT", Value(std::int64_t{1008})},
+        {"PDO::MYSQL_ATTR_SSL_CA", Value(std::int64_t{1009})},
+        {"PDO::MYSQL_ATTR_SSL_CAPATH", Value(std::int64_t{1010})},
+        {"PDO::MYSQL_ATTR_SSL_CIPHER", Value(std::int64_t{1011})},
+        {"PDO::MYSQL_ATTR_MULTI_STATEMENTS", Value(std::int64_t{1013})},
+        {"PDO::MYSQL_ATTR_SSL_VERIFY_SERVER_CERT", Value(std::int64_t{1014})},
+        {"PDO::ATTR_TIMEOUT", Value(std::int64_t{2})},
+        {"PDO::ATTR_ERRMODE", Value(std::int64_t{3})},
+        {"PDO::ATTR_PERSISTENT", Value(std::int64_t{12})},
+        {"PDO::ATTR_STRINGIFY_FETCHES", Value(std::int64_t{17})},
+        {"PDO::ATTR_EMULATE_PREPARES", Value(std::int64_t{20})},
     };
     const auto found = all.find(name);
     if (found == all.end()) return std::nullopt;

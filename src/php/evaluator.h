@@ -83,6 +83,7 @@ class Evaluator {
     Value compute(const Expr& expr);
     Value template_value(const Expr& expr);
     Value constant(const Expr& expr);
+    Value class_constant(const Expr& expr);
     Value array_value(const Expr& expr);
     Value index_value(const Expr& expr);
     Value element(const Value& base, const Value& key, const Expr& expr);

@@ -21,6 +21,8 @@ Value Evaluator::compute(const Expr& expr) {
             return read_target(target(expr), expr);
         case ExprKind::Constant:
             return constant(expr);
+        case ExprKind::StaticMember:
+            return class_constant(expr);
         case ExprKind::Array:
             return array_value(expr);
         case ExprKind::Index:
@@ -89,6 +91,17 @@ Value Evaluator::constant(const Expr& expr) {
     if (const auto found = state_.constants.find(name); found != state_.constants.end()) return found->second;
     if (const auto known = builtin_constant(name)) return *known;
     return unknown(expr, "the constant " + name);
+}
+
+/// PDO's alone: settings.php names its attributes in the options of a connection.
+Value Evaluator::class_constant(const Expr& expr) {
+    const Expr& owner = *expr.children[0];
+    std::string name = owner.kind == ExprKind::Constant ? to_lower(owner.name) : "";
+    if (!name.empty() && name.front() == '\\') name.erase(0, 1);
+    std::optional<Value> known;
+    if (name == "pdo") known = builtin_constant("PDO::" + expr.name);
+    if (name == "pdo\\mysql") known = builtin_constant("PDO::MYSQL_" + expr.name);
+    return known ? *known : opaque(expr);
 }
 
 Value Evaluator::array_value(const Expr& expr) {

@@ -86,6 +86,30 @@ Value one_connection(const Value& target, Settings& settings) {
     return *first;
 }
 
+/// Numbers of PHP's PDO::MYSQL_ATTR_SSL_KEY and so on.
+constexpr std::int64_t ssl_key = 1007, ssl_cert = 1008, ssl_ca = 1009, ssl_capath = 1010, ssl_cipher = 1011,
+                       ssl_verify = 1014;
+
+Tls read_tls(const Place& place, const Value& pdo) {
+    Tls tls;
+    if (pdo.array() == nullptr) return tls;
+    const auto option = [&pdo](std::int64_t number) {
+        const Value* found = pdo.array()->find(Key(number));
+        return found != nullptr ? *found : Value();
+    };
+    const auto file = [&](std::int64_t number) {
+        const std::string path = text_of(option(number));
+        return path.empty() ? path : (place.docroot / path).lexically_normal().string();
+    };
+    tls.key = file(ssl_key);
+    tls.certificate = file(ssl_cert);
+    tls.ca = file(ssl_ca);
+    tls.ca_directory = file(ssl_capath);
+    tls.cipher = text_of(option(ssl_cipher));
+    tls.verify = option(ssl_verify).is_null() || option(ssl_verify).truthy();
+    return tls;
+}
+
 void read_prefix(const Value& prefix, DatabaseSettings& out) {
     if (prefix.array() == nullptr) {
         out.prefix = text_of(prefix);
@@ -209,6 +233,7 @@ Result<DatabaseSettings> database_settings(const Place& place, Settings& setting
     out.charset = text_of(element(target, "charset"));
     if (out.charset.empty()) out.charset = text_of(settings.get("database_charset"));
     out.collation = text_of(element(target, "collation"));
+    out.tls = read_tls(place, element(target, "pdo"));
     BDUPDATE_TRY(require_parts(place, out));
     if (out.driver == Driver::Sqlite) {
         if (place.kind == Kind::Drupal7) BDUPDATE_TRY(refuse_attached(place, out));

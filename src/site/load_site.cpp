@@ -40,6 +40,9 @@ void apply_overrides(const LocateOptions& options, DatabaseSettings& database) {
     }
     if (options.db_port != 0) database.port = options.db_port;
     if (!options.db_socket.empty()) database.unix_socket = options.db_socket;
+    Tls& tls = database.tls;
+    for (std::string* file : {&tls.key, &tls.certificate, &tls.ca, &tls.ca_directory})
+        *file = path_here(*file, options);
 }
 
 void read_access(const Place& place, const Settings& settings, Site& site) {

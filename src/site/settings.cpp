@@ -14,8 +14,8 @@ namespace fs = std::filesystem;
 using php::Unknown;
 using php::Value;
 
-constexpr const char* connection_keys[] = {"driver", "database", "username", "password",  "host",
-                                           "port",   "prefix",   "charset",  "collation", "unix_socket"};
+constexpr const char* connection_keys[] = {"driver", "database", "username",  "password",    "host", "port",
+                                           "prefix", "charset",  "collation", "unix_socket", "pdo"};
 
 // The surroundings of `require settings.php` in backdrop_settings_initialize() when update.php runs.
 php::EvaluateOptions surroundings(const Place& place, const LocateOptions& options) {
@@ -120,14 +120,7 @@ Value mapped_back(const Value& value, const LocateOptions& options) {
         for (const auto& [key, part] : elements->entries()) out[key] = mapped_back(part, options);
         return Value(std::move(out));
     }
-    if (value.string() == nullptr) return value;
-    const std::string& path = *value.string();
-    for (const auto& [here, there] : options.path_map) {
-        const bool inside =
-            path.rfind(there, 0) == 0 && (path.size() == there.size() || path[there.size()] == '/');
-        if (inside) return Value(here + path.substr(there.size()));
-    }
-    return value;
+    return value.string() == nullptr ? value : Value(path_here(*value.string(), options));
 }
 
 Result<Settings> ask(const Place& place, const Unknown& why, const LocateOptions& options,
@@ -164,6 +157,15 @@ Result<Settings> ask(const Place& place, const Unknown& why, const LocateOptions
 }
 
 }  // namespace
+
+std::string path_here(const std::string& path, const LocateOptions& options) {
+    for (const auto& [here, there] : options.path_map) {
+        const bool inside =
+            path.rfind(there, 0) == 0 && (path.size() == there.size() || path[there.size()] == '/');
+        if (inside) return here + path.substr(there.size());
+    }
+    return path;
+}
 
 Value element(const Value& from, const char* key) {
     if (from.unknown() != nullptr) return from;

@@ -55,6 +55,9 @@ Result<DatabaseSettings> database_settings(const Place& place, Settings& setting
 /// `$database` is what core's own settings.php says before anybody has filled it in.
 bool is_untouched(const Settings& settings);
 
+/// A path as a PHP elsewhere names it, as it is called here.
+std::string path_here(const std::string& path, const LocateOptions& options);
+
 php::Value element(const php::Value& from, const char* key);
 php::Value element(const php::Value& from, std::initializer_list<const char*> keys);
 /// The text of a setting; empty for null and for what is no text.

@@ -103,6 +103,22 @@ std::string PhpWorker::there(const std::filesystem::path& path) const {
     return path_there(options_.path_map, path.string());
 }
 
+/// As settings.php had them: PDO::MYSQL_ATTR_SSL_KEY and its like by their numbers.
+Json PhpWorker::tls_attributes(const site::Tls& tls) const {
+    Json attributes = Json::object();
+    if (!tls.wanted()) return attributes;
+    const auto add = [&attributes](const char* number, const std::string& value) {
+        if (!value.empty()) attributes[number] = value;
+    };
+    add("1007", there(tls.key));
+    add("1008", there(tls.certificate));
+    add("1009", there(tls.ca));
+    add("1010", there(tls.ca_directory));
+    add("1011", tls.cipher);
+    attributes["1014"] = tls.verify;
+    return attributes;
+}
+
 Json PhpWorker::connect_fields() const {
     const site::DatabaseSettings& database = site_.database;
     const bool sqlite = database.driver == site::Driver::Sqlite;
@@ -125,7 +141,8 @@ Json PhpWorker::connect_fields() const {
           {"prefix", database.prefix},
           {"prefixes", Json(database.table_prefixes)},
           {"charset", database.charset},
-          {"collation", database.collation}}},
+          {"collation", database.collation},
+          {"pdo", tls_attributes(database.tls)}}},
     };
 }
 

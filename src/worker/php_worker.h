@@ -60,6 +60,7 @@ class PhpWorker : public Worker {
     [[nodiscard]] bool is_answer(const Json& frame) const;
     [[nodiscard]] std::string there(const std::filesystem::path& path) const;
     [[nodiscard]] Json connect_fields() const;
+    [[nodiscard]] Json tls_attributes(const site::Tls& tls) const;
     [[nodiscard]] Error error_of(const Answer& answer, ExitCode code, const std::string& doing) const;
     void keep_talk(std::vector<std::string>& details) const;
 

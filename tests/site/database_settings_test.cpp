@@ -176,6 +176,43 @@ TEST_F(DatabaseOfASite, OverridesReplaceHostPortAndSocket) {
     EXPECT_EQ(found.unix_socket, "/run/other.sock");
 }
 
+TEST_F(DatabaseOfASite, EncryptionIsReadFromTheOptionsOfPdo) {
+    const std::string connection =
+        "$databases['default']['default'] = ['driver' => 'mysql', 'database' => 'd', 'username' => 'u', "
+        "'password' => 'p', 'host' => 'h', 'pdo' => [";
+    Tls tls =
+        database(connection +
+                 "PDO::MYSQL_ATTR_SSL_CA => '/etc/ca.pem', \\PDO::MYSQL_ATTR_SSL_CERT => 'own/cert.pem', "
+                 "1007 => 'own/key.pem', PDO::MYSQL_ATTR_SSL_CIPHER => 'AES', "
+                 "PDO::MYSQL_ATTR_INIT_COMMAND => 'SET x = 1']];")
+            .tls;
+    EXPECT_TRUE(tls.wanted());
+    EXPECT_EQ(tls.ca, "/etc/ca.pem");
+    EXPECT_EQ(tls.certificate, (root_ / "own/cert.pem").string());
+    EXPECT_EQ(tls.key, (root_ / "own/key.pem").string());
+    EXPECT_EQ(tls.ca_directory, "");
+    EXPECT_EQ(tls.cipher, "AES");
+    EXPECT_TRUE(tls.verify) << "as PHP does where nothing is said";
+    tls = database(connection +
+                   "Pdo\\Mysql::ATTR_SSL_CA => true, PDO::MYSQL_ATTR_SSL_VERIFY_SERVER_CERT => FALSE]];")
+              .tls;
+    EXPECT_TRUE(tls.wanted());
+    EXPECT_FALSE(tls.verify);
+    tls = database(connection + "PDO::MYSQL_ATTR_SSL_VERIFY_SERVER_CERT => TRUE]];").tls;
+    EXPECT_FALSE(tls.wanted()) << "nor does PHP encrypt then";
+}
+
+TEST_F(DatabaseOfASite, CertificatesOfAPhpElsewhereAreMappedBack) {
+    options_.path_map = {{"/srv/here", "/var/www"}};
+    const Tls tls = database(
+                        "$databases['default']['default'] = ['driver' => 'mysql', 'database' => 'd', "
+                        "'username' => 'u', 'password' => 'p', 'host' => 'h', 'pdo' => [1009 => "
+                        "'/var/www/ca.pem', 1010 => '/etc/ssl']];")
+                        .tls;
+    EXPECT_EQ(tls.ca, "/srv/here/ca.pem");
+    EXPECT_EQ(tls.ca_directory, "/etc/ssl");
+}
+
 class DatabaseWithoutCore : public SiteFiles {
   protected:
     void SetUp() override {

@@ -117,7 +117,7 @@ void MariaDb::install_into(const fs::path& data) {
     if (!done->status.ok()) give_up(done->out + done->err);
 }
 
-void MariaDb::start() {
+void MariaDb::start(const std::vector<std::string>& options) {
     std::vector<std::string> arguments = {
         server_program, "--no-defaults", "--datadir=" + (directory_ / "data").string(),
         // A server that starts removes every temporary table's file in its tmpdir.
@@ -128,6 +128,7 @@ void MariaDb::start() {
         "--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0", "--max-allowed-packet=64M",
         "--performance-schema=0", "--max-connections=40"};
     if (::geteuid() == 0) arguments.emplace_back("--user=root");
+    arguments.insert(arguments.end(), options.begin(), options.end());
     std::vector<char*> argv;
     for (std::string& argument : arguments) argv.push_back(argument.data());
     argv.push_back(nullptr);
@@ -155,12 +156,12 @@ void MariaDb::start() {
     give_up("did not start: " + read_file(directory_ / "log").value_or("no log"));
 }
 
-void MariaDb::restart(int signal) {
+void MariaDb::restart(int signal, const std::vector<std::string>& options) {
     ::kill(pid_, signal);
     ::waitpid(pid_, nullptr, 0);
     std::error_code ignored;
     fs::remove(socket_, ignored);
-    start();
+    start(options);
 }
 
 bool MariaDb::answers() const {

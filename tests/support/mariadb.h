@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "bdupdate/site/site.h"
 
@@ -32,8 +33,11 @@ class MariaDb {
     /// Settings of a site in that database, by socket or by TCP.
     [[nodiscard]] site::DatabaseSettings settings(const std::string& database, bool tcp = false) const;
 
-    /// Ends the server with that signal and starts it again, on the same data, socket and port.
-    void restart(int signal);
+    /// Ends the server with that signal and starts it again, on the same data, socket and port; `options` are
+    /// for this start only.
+    void restart(int signal, const std::vector<std::string>& options = {});
+    /// Where its socket and data are; goes with the server.
+    [[nodiscard]] std::filesystem::path directory() const { return directory_; }
 
     /// Runs SQL as root through the command-line client; throws std::runtime_error with its words on failure.
     /// Returns rows as tab-separated lines.
@@ -47,7 +51,7 @@ class MariaDb {
     MariaDb& operator=(const MariaDb&) = delete;
     void install() const;
     static void install_into(const std::filesystem::path& data);
-    void start();
+    void start(const std::vector<std::string>& options = {});
     [[nodiscard]] bool answers() const;
 
     std::filesystem::path directory_, socket_;

@@ -14,6 +14,17 @@ namespace bdupdate::site {
 enum class Kind { Backdrop, Drupal7, Bare };
 enum class Driver { MySql, Sqlite };
 
+/// The options in a connection's 'pdo' by which PHP is to encrypt it. Paths are absolute.
+struct Tls {
+    std::string key, certificate, ca, ca_directory, cipher;
+    bool verify = true;  ///< the server's certificate and its name, as PHP does where nothing else is said
+
+    /// PHP encrypts where one of these is given.
+    [[nodiscard]] bool wanted() const {
+        return !(key.empty() && certificate.empty() && ca.empty() && ca_directory.empty() && cipher.empty());
+    }
+};
+
 /// $databases['default']['default'] after conversion. Strings are decoded (no url encoding left).
 struct DatabaseSettings {
     Driver driver = Driver::MySql;
@@ -27,6 +38,7 @@ struct DatabaseSettings {
     std::map<std::string, std::string> table_prefixes;  ///< per table, from an array prefix
     std::string charset;
     std::string collation;
+    Tls tls;
 
     /// Full name of a table of the site: prefix applied.
     [[nodiscard]] std::string table(const std::string& name) const;

@@ -34,7 +34,7 @@ class DatabaseConnection_mysql extends DatabaseConnection
             self::attribute('ATTR_MULTI_STATEMENTS') => false,
             PDO::ATTR_EMULATE_PREPARES => true,
             PDO::ATTR_ERRMODE => PDO::ERRMODE_EXCEPTION,
-        ));
+        ) + (isset($options['pdo']) ? $options['pdo'] : array()));
         $collate = empty($options['collation']) ? '' : ' COLLATE ' . $options['collation'];
         $pdo->exec('SET NAMES ' . $charset . $collate);
         $pdo->exec("SET sql_mode = 'REAL_AS_FLOAT,PIPES_AS_CONCAT,ANSI_QUOTES,IGNORE_SPACE,STRICT_TRANS_TABLES,"
