@@ -24,8 +24,9 @@ if(BDUPDATE_STATIC_LIBC AND NOT BDUPDATE_STATIC_LIBMARIADB)
 endif()
 if(BDUPDATE_STATIC_LIBMARIADB)
     target_include_directories(bdupdate_libmariadb SYSTEM INTERFACE ${MARIADB_INCLUDE_DIRS})
-    # The shared one keeps its variables to itself.
-    target_compile_definitions(bdupdate_libmariadb INTERFACE BDUPDATE_LIBMARIADB_VARIABLES)
+    # The shared one keeps its variables to itself. These two files alone are compiled for the one or the other.
+    set_source_files_properties(src/db/mysql_connection.cpp src/db/mysql_database.cpp PROPERTIES
+        COMPILE_DEFINITIONS BDUPDATE_LIBMARIADB_VARIABLES)
     target_link_options(bdupdate_libmariadb INTERFACE LINKER:--gc-sections)
     target_link_libraries(bdupdate_libmariadb INTERFACE ${libmariadb_static} bdupdate_zlib)
 else()

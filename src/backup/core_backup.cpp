@@ -51,7 +51,7 @@ std::optional<std::string> name_in(std::string_view rest, char quote) {
     return std::nullopt;
 }
 
-tl::unexpected<Error> damaged(const fs::path& path, const std::string& what) {
+tl::unexpected<Error> damaged_core_backup(const fs::path& path, const std::string& what) {
     return fail(ExitCode::BackupFailed, path.string() + " is damaged: " + what,
                 "Backdrop wrote it without checksums; make another backup");
 }
@@ -81,7 +81,7 @@ Result<void> check_dump(Backup& backup, FileEntry& entry) {
     BDUPDATE_TRY(filter.finish());
     const std::string_view last = trim(ends.last);
     if (last.size() < dump_end.size() || last.substr(last.size() - dump_end.size()) != dump_end)
-        return damaged(path, "the dump's last statement is missing");
+        return damaged_core_backup(path, "the dump's last statement is missing");
     if (const std::size_t at = ends.first.find(version_line); at != std::string::npos) {
         const std::size_t from = at + version_line.size();
         backup.core_version =
@@ -194,7 +194,7 @@ Backup read_core_backup(const fs::path& directory) {
 
 Result<Backup> check_core_backup(Backup backup) {
     const fs::path info = backup.directory / backup_json_name(backup.id);
-    if (!parse_info(backup.directory)) return damaged(info, "it is not what restore.php reads");
+    if (!parse_info(backup.directory)) return damaged_core_backup(info, "it is not what restore.php reads");
     if (!backup.complete || file_of(backup, dump_name) == nullptr)
         return fail(ExitCode::BackupFailed, "backup " + backup.id + " was never completed",
                     "make another backup");

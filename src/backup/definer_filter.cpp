@@ -7,15 +7,15 @@ namespace bdupdate::backup {
 namespace {
 
 /// How the dump programs begin a line with such a clause: view, trigger, routine, trigger of older ones.
-constexpr std::array<std::string_view, 4> beginnings = {"/*!50013 DEFINER=`",
-                                                        "/*!50003 CREATE*/ /*!50017 DEFINER=`",
-                                                        "CREATE DEFINER=`", "/*!50003 CREATE DEFINER=`"};
+constexpr std::array<std::string_view, 4> definer_beginnings = {
+    "/*!50013 DEFINER=`", "/*!50003 CREATE*/ /*!50017 DEFINER=`", "CREATE DEFINER=`",
+    "/*!50003 CREATE DEFINER=`"};
 
 /// A clause's line is short; whatever is longer is something else.
 constexpr std::size_t longest = 1 << 20;
 
 bool may_begin(std::string_view line) {
-    for (const std::string_view beginning : beginnings)
+    for (const std::string_view beginning : definer_beginnings)
         if (beginning.substr(0, line.size()) == line.substr(0, beginning.size())) return true;
     return false;
 }
@@ -36,7 +36,7 @@ std::size_t skip_name(const std::string& line, std::size_t at) {
 }  // namespace
 
 std::string without_definer(const std::string& line) {
-    for (const std::string_view beginning : beginnings) {
+    for (const std::string_view beginning : definer_beginnings) {
         if (line.rfind(beginning, 0) != 0) continue;
         const std::size_t clause = beginning.rfind("DEFINER=");
         std::size_t end = skip_name(line, beginning.size() - 1);

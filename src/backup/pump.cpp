@@ -4,13 +4,13 @@ namespace bdupdate::backup {
 
 namespace {
 
-constexpr std::size_t block_bytes = 256 * 1024;
+constexpr std::size_t pump_block_bytes = 256 * 1024;
 constexpr std::size_t most_waiting = 8;
 
 }  // namespace
 
 Pump::Pump(Sink sink) : sink_(std::move(sink)), thread_([this] { work(); }) {
-    block_.reserve(block_bytes);
+    block_.reserve(pump_block_bytes);
 }
 
 Pump::~Pump() {
@@ -28,10 +28,10 @@ void Pump::push() {
 
 Result<void> Pump::write(std::string_view bytes) {
     while (!bytes.empty()) {
-        const std::string_view part = bytes.substr(0, block_bytes - block_.size());
+        const std::string_view part = bytes.substr(0, pump_block_bytes - block_.size());
         block_ += part;
         bytes.remove_prefix(part.size());
-        if (block_.size() < block_bytes) continue;
+        if (block_.size() < pump_block_bytes) continue;
         push();
         const std::lock_guard lock(mutex_);
         if (error_) return fail(*error_);

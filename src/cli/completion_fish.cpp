@@ -5,7 +5,7 @@ namespace bdupdate::cli {
 
 namespace {
 
-std::string quoted(const std::string& text) {
+std::string fish_quoted(const std::string& text) {
     std::string result = "'";
     for (const char c : text) {
         if (c == '\'' || c == '\\') result += '\\';
@@ -17,7 +17,7 @@ std::string quoted(const std::string& text) {
 /// The words of a `case` of fish.
 std::string cases(const std::string& parent, const CommandDescription& command) {
     std::string text;
-    for (const std::string& name : all_names(command)) text += " " + quoted(parent + " " + name);
+    for (const std::string& name : all_names(command)) text += " " + fish_quoted(parent + " " + name);
     return text;
 }
 
@@ -43,7 +43,7 @@ function __bdupdate_command --description 'the command that is typed, such as "b
         const std::size_t end = path.rfind(' ');
         text += "                    case" +
                 cases(end == std::string::npos ? "" : path.substr(0, end), command) +
-                "\n                        set command " + quoted(path) + "\n";
+                "\n                        set command " + fish_quoted(path) + "\n";
     });
     return text + R"fish(                end
         end
@@ -65,7 +65,7 @@ std::string option_words(const OptionDescription& option) {
     for (const std::string& name : option.names)
         text += name.rfind("--", 0) == 0 ? " -l " + name.substr(2) : " -s " + name.substr(1);
     if (option.value.empty()) return text;
-    if (!option.choices.empty()) return text + " -x -a " + quoted(join(option.choices, " "));
+    if (!option.choices.empty()) return text + " -x -a " + fish_quoted(join(option.choices, " "));
     switch (value_kind(option)) {
         case ValueKind::File:
             return text + " -r -F";
@@ -78,7 +78,7 @@ std::string option_words(const OptionDescription& option) {
 }
 
 std::string argument_words(const OptionDescription& argument) {
-    if (!argument.choices.empty()) return " -a " + quoted(join(argument.choices, " "));
+    if (!argument.choices.empty()) return " -a " + fish_quoted(join(argument.choices, " "));
     switch (value_kind(argument)) {
         case ValueKind::File:
             return " -F";
@@ -96,16 +96,17 @@ std::string fish_completion(const CommandDescription& program) {
     std::string text = helper(program);
     each_command(program, [&text](const std::string& path, const CommandDescription& command) {
         const std::string begin =
-            "complete -c bdupdate" + (path.empty() ? "" : " -n " + quoted("__bdupdate_is " + quoted(path)));
+            "complete -c bdupdate" +
+            (path.empty() ? "" : " -n " + fish_quoted("__bdupdate_is " + fish_quoted(path)));
         for (const OptionDescription& option : command.options)
-            text += begin + option_words(option) + " -d " + quoted(option.help) + "\n";
+            text += begin + option_words(option) + " -d " + fish_quoted(option.help) + "\n";
         for (const CommandDescription& below : command.commands)
             for (const std::string& name : all_names(below))
-                text += "complete -c bdupdate -n " + quoted("__bdupdate_is " + quoted(path)) + " -a " + name +
-                        " -d " + quoted(below.help) + "\n";
+                text += "complete -c bdupdate -n " + fish_quoted("__bdupdate_is " + fish_quoted(path)) +
+                        " -a " + name + " -d " + fish_quoted(below.help) + "\n";
         for (const OptionDescription& argument : command.arguments)
             if (const std::string words = argument_words(argument); !words.empty())
-                text += begin + words + " -d " + quoted(argument.help) + "\n";
+                text += begin + words + " -d " + fish_quoted(argument.help) + "\n";
     });
     return text;
 }

@@ -5,7 +5,7 @@ namespace bdupdate::cli {
 
 namespace {
 
-std::string quoted(const std::string& text) {
+std::string zsh_quoted(const std::string& text) {
     std::string result = "'";
     for (const char c : text) result += c == '\'' ? std::string("'\\''") : std::string(1, c);
     return result + "'";
@@ -45,8 +45,8 @@ std::string specs(const OptionDescription& option, const std::string& indent) {
     for (const std::string& name : option.names) {
         const bool takes = !option.value.empty();
         const std::string equals = takes && name.rfind("--", 0) == 0 ? "=" : "";
-        text += indent + quoted(others + name + equals + "[" + escaped(option.help) + "]" +
-                                (takes ? action(option) : ""));
+        text += indent + zsh_quoted(others + name + equals + "[" + escaped(option.help) + "]" +
+                                    (takes ? action(option) : ""));
     }
     return text;
 }
@@ -70,8 +70,8 @@ std::string leaf(const std::string& path, const CommandDescription& command) {
     text += all_specs(command, " \\\n        ");
     for (const OptionDescription& argument : command.arguments)
         text += " \\\n        " +
-                quoted((argument.repeats ? "*" : "") + std::string(argument.required ? ":" : "::") +
-                       action(argument).substr(1));
+                zsh_quoted((argument.repeats ? "*" : "") + std::string(argument.required ? ":" : "::") +
+                           action(argument).substr(1));
     return text + "\n}\n\n";
 }
 
@@ -87,7 +87,7 @@ std::string branch(const std::string& path, const CommandDescription& command) {
     text += "            local -a commands=(";
     for (const CommandDescription& below : command.commands)
         for (const std::string& name : all_names(below))
-            text += "\n                " + quoted(escaped(name) + ":" + escaped(below.help));
+            text += "\n                " + zsh_quoted(escaped(name) + ":" + escaped(below.help));
     text += "\n            )\n            _describe command commands && ret=0\n            ;;\n";
     text += "        rest)\n            case $words[1] in\n";
     for (const CommandDescription& below : command.commands)

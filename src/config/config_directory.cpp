@@ -32,10 +32,6 @@ std::int64_t wall_ns() {
     return now.tv_sec * std::int64_t{1'000'000'000} + now.tv_nsec;
 }
 
-struct CloseDirectory {
-    void operator()(DIR* directory) const { ::closedir(directory); }
-};
-
 /// Whoever may replace the config directory by a link could lead root anywhere: a link on the way must be
 /// root's or the owner's of what it leads to.
 Result<void> check_links(const fs::path& path, uid_t owner) {

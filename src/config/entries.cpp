@@ -35,10 +35,6 @@ Result<void> write_in_place(int directory, const fs::path& path, const File& fil
     return {};
 }
 
-struct CloseDirectory {
-    void operator()(DIR* directory) const { ::closedir(directory); }
-};
-
 /// Whether replacing the file would take it away from its owner: neither root nor that owner.
 bool must_keep_inode(int directory, const File& file) {
     struct stat info {};

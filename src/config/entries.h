@@ -1,5 +1,6 @@
 #pragma once
 
+#include <dirent.h>
 #include <sys/stat.h>
 
 #include <filesystem>
@@ -22,6 +23,10 @@ inline constexpr std::string_view temporary_prefix = ".bdupdate-";
 [[nodiscard]] bool is_plain_name(std::string_view name);
 
 Stamp stamp_of(const struct stat& info);
+
+struct CloseDirectory {
+    void operator()(DIR* directory) const { ::closedir(directory); }
+};
 
 struct Entry {
     std::string content;

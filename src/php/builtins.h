@@ -52,8 +52,9 @@ struct Call {
     [[nodiscard]] std::optional<std::filesystem::path> path(std::size_t index) const;
 };
 
-/// The result; none when it cannot be told.
-using BuiltinFunction = std::optional<Value> (*)(Call&);
+/// What a function returns; none when it cannot be told.
+using Answer = std::optional<Value>;
+using BuiltinFunction = Answer (*)(Call&);
 
 struct Builtin {
     std::string_view name;

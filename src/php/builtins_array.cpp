@@ -6,20 +6,18 @@
 namespace bdupdate::php {
 namespace {
 
-using Result = std::optional<Value>;
-
 // Arguments that are arrays of known shape; what their elements are may be unknown.
 const Array* shape(Call& call, std::size_t index) {
     const Array* array = index < call.count() ? call.array(index) : nullptr;
     return array != nullptr && array->uncertain() == nullptr ? array : nullptr;
 }
 
-Result counted(Call& call) {
+Answer counted(Call& call) {
     const Array* array = shape(call, 0);
-    return array ? Result(Value(static_cast<std::int64_t>(array->size()))) : std::nullopt;
+    return array ? Answer(Value(static_cast<std::int64_t>(array->size()))) : std::nullopt;
 }
 
-Result has_value(Call& call) {
+Answer has_value(Call& call) {
     const Array* array = call.array(1);
     if (array == nullptr) return std::nullopt;
     const bool strict = call.count() > 2 && call[2].truthy();
@@ -32,10 +30,10 @@ Result has_value(Call& call) {
         else if (*equal && !unsure)
             return call.name == "in_array" ? Value(true) : value_of(key);
     }
-    return unsure ? std::nullopt : Result(Value(false));
+    return unsure ? std::nullopt : Answer(Value(false));
 }
 
-Result has_key(Call& call) {
+Answer has_key(Call& call) {
     const Array* array = call.array(1);
     const auto key = as_key(call[0]);
     if (array == nullptr || !key || call[0].real() != nullptr) return std::nullopt;
@@ -45,7 +43,7 @@ Result has_key(Call& call) {
     return Value(found != nullptr);
 }
 
-Result merged(Call& call) {
+Answer merged(Call& call) {
     Array out;
     for (std::size_t i = 0; i < call.count(); ++i) {
         const Array* array = shape(call, i);
@@ -61,7 +59,7 @@ Result merged(Call& call) {
     return Value(std::move(out));
 }
 
-Result replaced(Call& call) {
+Answer array_replaced(Call& call) {
     const Array* first = shape(call, 0);
     if (first == nullptr) return std::nullopt;
     Array out = *first;
@@ -77,7 +75,7 @@ Result replaced(Call& call) {
     return Value(std::move(out));
 }
 
-Result keys(Call& call) {
+Answer keys(Call& call) {
     const Array* array = shape(call, 0);
     if (array == nullptr) return std::nullopt;
     Array out;
@@ -85,7 +83,7 @@ Result keys(Call& call) {
     return Value(std::move(out));
 }
 
-Result values(Call& call) {
+Answer values(Call& call) {
     const Array* array = shape(call, 0);
     if (array == nullptr) return std::nullopt;
     Array out;
@@ -93,7 +91,7 @@ Result values(Call& call) {
     return Value(std::move(out));
 }
 
-Result end_key(Call& call) {
+Answer end_key(Call& call) {
     const Array* array = shape(call, 0);
     if (array == nullptr) return std::nullopt;
     if (array->empty()) return Value();
@@ -101,14 +99,14 @@ Result end_key(Call& call) {
                                                    : array->entries().back().first);
 }
 
-Result end_value(Call& call) {
+Answer end_value(Call& call) {
     const Array* array = shape(call, 0);
     if (array == nullptr) return std::nullopt;
     if (array->empty()) return Value(false);
     return call.name == "reset" ? array->entries().front().second : array->entries().back().second;
 }
 
-Result flipped(Call& call) {
+Answer flipped(Call& call) {
     const Array* array = call.array(0);
     if (array == nullptr) return std::nullopt;
     Array out;
@@ -119,7 +117,7 @@ Result flipped(Call& call) {
     return Value(std::move(out));
 }
 
-Result combined(Call& call) {
+Answer combined(Call& call) {
     const Array* names = call.array(0);
     const Array* contents = call.array(1);
     if (names == nullptr || contents == nullptr || names->size() != contents->size()) return std::nullopt;
@@ -132,7 +130,7 @@ Result combined(Call& call) {
     return Value(std::move(out));
 }
 
-Result filled(Call& call) {
+Answer filled(Call& call) {
     const Array* names = call.array(0);
     if (names == nullptr) return std::nullopt;
     Array out;
@@ -143,7 +141,7 @@ Result filled(Call& call) {
     return Value(std::move(out));
 }
 
-Result reversed(Call& call) {
+Answer array_reversed(Call& call) {
     const Array* array = shape(call, 0);
     if (array == nullptr) return std::nullopt;
     const bool keep = call.count() > 1 && call[1].truthy();
@@ -157,7 +155,7 @@ Result reversed(Call& call) {
     return Value(std::move(out));
 }
 
-Result without_empty(Call& call) {
+Answer without_empty(Call& call) {
     const Array* array = call.array(0);
     if (array == nullptr) return std::nullopt;
     Array out;
@@ -168,7 +166,7 @@ Result without_empty(Call& call) {
 }
 
 // array_map('trim', $list): callbacks that are functions evaluated here.
-Result mapped(Call& call) {
+Answer mapped(Call& call) {
     const std::string* name = call[0].string();
     const Array* array = call.array(1);
     const Builtin* callback = name ? find_builtin(*name) : nullptr;
@@ -179,14 +177,14 @@ Result mapped(Call& call) {
     for (const auto& [key, value] : array->entries()) {
         std::vector<Value> arguments = {value};
         Call inner{callback->name, arguments, call.state, call.world};
-        const Result result = callback->function(inner);
+        const Answer result = callback->function(inner);
         if (!result) return std::nullopt;
         out[key] = *result;
     }
     return Value(std::move(out));
 }
 
-Result extreme(Call& call) {
+Answer extreme(Call& call) {
     const Array* array = call.count() == 1 ? call.array(0) : nullptr;
     if (call.count() == 1 && (array == nullptr || array->empty())) return std::nullopt;
     std::vector<Value> all = call.count() == 1 ? std::vector<Value>() : call.arguments;
@@ -214,8 +212,8 @@ const std::vector<Builtin>& array_builtins() {
         {"array_key_exists", has_key, 2, 2, true},
         {"key_exists", has_key, 2, 2, true},
         {"array_merge", merged, 0, any_number, true},
-        {"array_replace", replaced, 1, any_number, true},
-        {"array_replace_recursive", replaced, 1, any_number},
+        {"array_replace", array_replaced, 1, any_number, true},
+        {"array_replace_recursive", array_replaced, 1, any_number},
         {"array_keys", keys, 1, 1, true},
         {"array_values", values, 1, 1, true},
         {"array_key_first", end_key, 1, 1, true},
@@ -225,7 +223,7 @@ const std::vector<Builtin>& array_builtins() {
         {"array_flip", flipped, 1, 1},
         {"array_combine", combined, 2, 2},
         {"array_fill_keys", filled, 2, 2},
-        {"array_reverse", reversed, 1, 2},
+        {"array_reverse", array_reversed, 1, 2},
         {"array_filter", without_empty, 1, 1},
         {"array_map", mapped, 2, 2},
         {"max", extreme, 1, any_number},

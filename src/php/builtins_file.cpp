@@ -3,9 +3,7 @@
 namespace bdupdate::php {
 namespace {
 
-using Result = std::optional<Value>;
-
-Result asked(Call& call) {
+Answer asked(Call& call) {
     const auto path = call.path(0);
     if (!path) return std::nullopt;
     if (call.name == "is_dir") return Value(call.world.is_dir(*path));
@@ -14,7 +12,7 @@ Result asked(Call& call) {
     return Value(call.name == "is_file" ? exists && !call.world.is_dir(*path) : exists);
 }
 
-Result real_path(Call& call) {
+Answer real_path(Call& call) {
     const auto path = call.path(0);
     if (!path) return std::nullopt;
     const auto real = call.world.real_path(*path);
@@ -22,11 +20,11 @@ Result real_path(Call& call) {
 }
 
 // A file that cannot be read here may still be readable for PHP.
-Result content(Call& call) {
+Answer content(Call& call) {
     const auto path = call.path(0);
     if (!path || !call.world.file_exists(*path) || call.world.is_dir(*path)) return std::nullopt;
     const auto text = call.world.read(*path);
-    return text ? Result(Value(*text)) : std::nullopt;
+    return text ? Answer(Value(*text)) : std::nullopt;
 }
 
 std::string parent_of(std::string path) {
@@ -38,7 +36,7 @@ std::string parent_of(std::string path) {
     return path.empty() ? "/" : path;
 }
 
-Result parent(Call& call) {
+Answer parent(Call& call) {
     auto path = call.text(0);
     auto levels = call.integer(1, 1);
     if (!path || path->empty() || !levels || *levels < 1) return std::nullopt;
@@ -46,7 +44,7 @@ Result parent(Call& call) {
     return Value(*path);
 }
 
-Result base_name(Call& call) {
+Answer base_name(Call& call) {
     auto path = call.text(0);
     const auto suffix = call.count() > 1 ? call.text(1) : std::optional<std::string>("");
     if (!path || !suffix) return std::nullopt;
@@ -61,12 +59,12 @@ Result base_name(Call& call) {
     return Value(std::move(name));
 }
 
-Result working_directory(Call& call) {
+Answer working_directory(Call& call) {
     if (call.state.directory_unknown || call.state.directory.empty()) return std::nullopt;
     return Value(call.state.directory.string());
 }
 
-Result change_directory(Call& call) {
+Answer change_directory(Call& call) {
     const auto path = call.path(0);
     if (!path || !call.world.is_dir(*path)) {
         call.state.directory_unknown = Unknown{"chdir()"};

@@ -5,9 +5,7 @@
 namespace bdupdate::php {
 namespace {
 
-using Result = std::optional<Value>;
-
-Result typed(Call& call) {
+Answer typed(Call& call) {
     const Value& value = call[0];
     if (value.unknown() != nullptr) return std::nullopt;
     if (call.name == "is_array") return Value(value.array() != nullptr);
@@ -19,17 +17,17 @@ Result typed(Call& call) {
     return Value(value.integer() != nullptr);
 }
 
-Result is_numeric(Call& call) {
+Answer is_numeric(Call& call) {
     const Value& value = call[0];
     if (const std::string* text = value.string()) {
         const bool seven = numeric(*text, NumericRule::Php7).has_value();
         const bool eight = numeric(*text, NumericRule::Php8).has_value();
-        return seven == eight ? Result(Value(seven)) : std::nullopt;
+        return seven == eight ? Answer(Value(seven)) : std::nullopt;
     }
     return Value(value.integer() != nullptr || value.real() != nullptr);
 }
 
-Result converted(Call& call) {
+Answer converted(Call& call) {
     if (call.name == "intval") {
         const auto base = call.integer(1, 10);
         return base == 10 ? cast("int", call[0]) : std::nullopt;
@@ -39,7 +37,7 @@ Result converted(Call& call) {
     return cast("float", call[0]);
 }
 
-Result type_name(Call& call) {
+Answer type_name(Call& call) {
     const Value& value = call[0];
     if (value.unknown() != nullptr) return std::nullopt;
     if (value.is_null()) return Value("NULL");
@@ -49,17 +47,17 @@ Result type_name(Call& call) {
     return Value(value.array() != nullptr ? "array" : "string");
 }
 
-Result absolute(Call& call) {
+Answer absolute(Call& call) {
     const std::int64_t* number = call[0].integer();
     if (number == nullptr || *number == std::numeric_limits<std::int64_t>::min()) return std::nullopt;
     return Value(*number < 0 ? -*number : *number);
 }
 
-Result sapi(Call& /*call*/) {
+Answer sapi(Call& /*call*/) {
     return Value("cli");
 }
 
-Result put_environment(Call& call) {
+Answer put_environment(Call& call) {
     const auto text = call.text(0);
     const std::size_t equals = text ? text->find('=') : std::string::npos;
     if (equals == std::string::npos || equals == 0) {
@@ -71,7 +69,7 @@ Result put_environment(Call& call) {
 }
 
 // Most settings do not matter here; these change what is computed afterwards.
-Result set_option(Call& call) {
+Answer set_option(Call& call) {
     const auto name = call.text(0);
     static const std::set<std::string> matters = {"include_path", "open_basedir", "precision",
                                                   "serialize_precision", "variables_order"};

@@ -2,20 +2,16 @@
 
 #include "bdupdate/base/text.h"
 #include "builtins.h"
+#include "characters.h"
 
 namespace bdupdate::php {
 namespace {
 
-using Result = std::optional<Value>;
-
-Result with_text(Call& call, std::string (*change)(std::string)) {
+Answer with_text(Call& call, std::string (*change)(std::string)) {
     auto text = call.text(0);
-    return text ? Result(Value(change(std::move(*text)))) : std::nullopt;
+    return text ? Answer(Value(change(std::move(*text)))) : std::nullopt;
 }
 
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-}
 char upper(char c) {
     return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
 }
@@ -25,21 +21,21 @@ bool ascii(const std::string& text) {
     return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
-Result cased(Call& call) {
+Answer cased(Call& call) {
     auto text = call.text(0);
     if (!text || !ascii(*text)) return std::nullopt;
     if (call.name == "strtolower" || call.name == "strtoupper") {
-        char (*const change)(char) = call.name == "strtolower" ? lower : upper;
+        char (*const change)(char) = call.name == "strtolower" ? characters::lower : upper;
         std::transform(text->begin(), text->end(), text->begin(), change);
     } else if (!text->empty()) {
-        text->front() = call.name == "ucfirst" ? upper(text->front()) : lower(text->front());
+        text->front() = call.name == "ucfirst" ? upper(text->front()) : characters::lower(text->front());
     }
     return Value(std::move(*text));
 }
 
-Result length(Call& call) {
+Answer length(Call& call) {
     const auto text = call.text(0);
-    return text ? Result(Value(static_cast<std::int64_t>(text->size()))) : std::nullopt;
+    return text ? Answer(Value(static_cast<std::int64_t>(text->size()))) : std::nullopt;
 }
 
 // The characters that trim() takes away: a list with ranges such as "a..z".
@@ -50,7 +46,7 @@ std::optional<std::string> trim_characters(Call& call) {
     return list;
 }
 
-Result trimmed(Call& call) {
+Answer trimmed(Call& call) {
     const auto text = call.text(0);
     const auto characters = trim_characters(call);
     if (!text || !characters) return std::nullopt;
@@ -74,7 +70,7 @@ std::string replace_all(const std::string& text, const std::string& from, const 
     return out.append(text, at, std::string::npos);
 }
 
-Result replaced(Call& call) {
+Answer text_replaced(Call& call) {
     auto subject = call.text(2);
     if (!subject) return std::nullopt;
     const Array* searches = call.array(0);
@@ -82,7 +78,7 @@ Result replaced(Call& call) {
     if (searches == nullptr) {
         const auto from = call.text(0);
         const auto to = call.text(1);
-        return from && to ? Result(Value(replace_all(*subject, *from, *to))) : std::nullopt;
+        return from && to ? Answer(Value(replace_all(*subject, *from, *to))) : std::nullopt;
     }
     const auto single = call.text(1);
     if (replacements == nullptr && !single) return std::nullopt;
@@ -99,7 +95,7 @@ Result replaced(Call& call) {
     return Value(std::move(*subject));
 }
 
-Result part(Call& call) {
+Answer part(Call& call) {
     const auto text = call.text(0);
     auto start = call.integer(1, 0);
     const bool to_end = call.count() < 3 || call[2].is_null();
@@ -116,7 +112,7 @@ Result part(Call& call) {
     return Value(text->substr(static_cast<std::size_t>(*start), static_cast<std::size_t>(end - *start)));
 }
 
-Result position(Call& call) {
+Answer position(Call& call) {
     auto text = call.text(0);
     auto needle = call[1].string() ? call.text(1) : std::nullopt;
     const auto offset = call.integer(2, 0);
@@ -133,7 +129,7 @@ Result position(Call& call) {
     return found == std::string::npos ? Value(false) : Value(static_cast<std::int64_t>(found));
 }
 
-Result contains(Call& call) {
+Answer contains(Call& call) {
     const auto text = call.text(0);
     const auto needle = call.text(1);
     if (!text || !needle) return std::nullopt;
@@ -143,7 +139,7 @@ Result contains(Call& call) {
                  text->compare(text->size() - needle->size(), std::string::npos, *needle) == 0);
 }
 
-Result compared(Call& call) {
+Answer compared(Call& call) {
     auto left = call.text(0);
     auto right = call.text(1);
     if (!left || !right) return std::nullopt;
@@ -159,10 +155,10 @@ Result compared(Call& call) {
         right = right->substr(0, static_cast<std::size_t>(*limit));
     }
     // up to PHP 8.1 the number may be any; only equality is the same everywhere
-    return *left == *right ? Result(Value(std::int64_t{0})) : std::nullopt;
+    return *left == *right ? Answer(Value(std::int64_t{0})) : std::nullopt;
 }
 
-Result repeated(Call& call) {
+Answer repeated(Call& call) {
     const auto text = call.text(0);
     const auto times = call.integer(1, -1);
     if (!text || !times || *times < 0) return std::nullopt;
@@ -174,7 +170,7 @@ Result repeated(Call& call) {
     return Value(std::move(out));
 }
 
-Result padded(Call& call) {
+Answer padded(Call& call) {
     auto text = call.text(0);
     const auto length = call.integer(1, 0);
     const auto pad = call.count() > 2 ? call.text(2) : std::optional<std::string>(" ");
@@ -189,14 +185,14 @@ Result padded(Call& call) {
     return Value(*side == 0 ? filling + *text : *text + filling);
 }
 
-Result reversed(Call& call) {
+Answer text_reversed(Call& call) {
     return with_text(call, [](std::string text) {
         std::reverse(text.begin(), text.end());
         return text;
     });
 }
 
-Result count_of(Call& call) {
+Answer count_of(Call& call) {
     const auto text = call.text(0);
     const auto needle = call.text(1);
     if (!text || !needle || needle->empty()) return std::nullopt;
@@ -220,7 +216,7 @@ const std::vector<Builtin>& string_builtins() {
                                              {"ltrim", trimmed, 1, 2},
                                              {"rtrim", trimmed, 1, 2},
                                              {"chop", trimmed, 1, 2},
-                                             {"str_replace", replaced, 3, 3},
+                                             {"str_replace", text_replaced, 3, 3},
                                              {"substr", part, 2, 3},
                                              {"strpos", position, 2, 3},
                                              {"stripos", position, 2, 3},
@@ -234,7 +230,7 @@ const std::vector<Builtin>& string_builtins() {
                                              {"strncasecmp", compared, 3, 3},
                                              {"str_repeat", repeated, 2, 2},
                                              {"str_pad", padded, 2, 4},
-                                             {"strrev", reversed, 1, 1},
+                                             {"strrev", text_reversed, 1, 1},
                                              {"substr_count", count_of, 2, 2}};
     return all;
 }

@@ -8,9 +8,7 @@
 namespace bdupdate::php {
 namespace {
 
-using Result = std::optional<Value>;
-
-Result exploded(Call& call) {
+Answer exploded(Call& call) {
     const auto separator = call.text(0);
     const auto text = call.text(1);
     const auto limit = call.integer(2, static_cast<std::int64_t>(largest_array));
@@ -28,7 +26,7 @@ Result exploded(Call& call) {
     return Value(std::move(out));
 }
 
-Result joined(Call& call) {
+Answer joined(Call& call) {
     const Array* parts = call.array(call.count() == 1 ? 0 : 1);
     const auto glue = call.count() == 1 ? std::optional<std::string>("") : call.text(0);
     if (parts == nullptr || !glue) return std::nullopt;
@@ -125,7 +123,7 @@ std::optional<std::string> converted(const Conversion& conversion, const Value& 
     return conversion.left ? text + filling : filling + text;
 }
 
-Result formatted(Call& call) {
+Answer formatted(Call& call) {
     const auto format = call.text(0);
     if (!format) return std::nullopt;
     std::string out;
@@ -151,7 +149,7 @@ Result formatted(Call& call) {
     return Value(std::move(out));
 }
 
-Result encoded(Call& call) {
+Answer encoded(Call& call) {
     const auto text = call.text(0);
     if (!text) return std::nullopt;
     if (call.name == "md5") return Value(md5_hex(*text));
@@ -170,15 +168,15 @@ Result encoded(Call& call) {
 }
 
 // PHP skips what is no base64; only text that is plainly right is followed.
-Result base64(Call& call) {
+Answer base64(Call& call) {
     const auto text = call.text(0);
     if (!text || text->size() % 4 != 0) return std::nullopt;
     bool ok = true;
     std::string out = base64_decode(*text, ok);
-    return ok && base64_encode(out) == *text ? Result(Value(std::move(out))) : std::nullopt;
+    return ok && base64_encode(out) == *text ? Answer(Value(std::move(out))) : std::nullopt;
 }
 
-Result hashed(Call& call) {
+Answer hashed(Call& call) {
     const auto algorithm = call.text(0);
     const auto text = call.text(1);
     if (!algorithm || !text) return std::nullopt;
@@ -187,12 +185,12 @@ Result hashed(Call& call) {
     return std::nullopt;
 }
 
-Result serialized(Call& call) {
+Answer serialized(Call& call) {
     return Value(serialize(call[0]));
 }
 
 // Into arrays only: objects are not followed.
-Result json(Call& call) {
+Answer json(Call& call) {
     const auto text = call.text(0);
     if (!text || call.count() > 2) return std::nullopt;
     const bool to_arrays = call.count() == 2 && call[1].boolean() != nullptr && *call[1].boolean();
@@ -203,7 +201,7 @@ Result json(Call& call) {
     return decoded->unknown_inside() ? std::nullopt : decoded;
 }
 
-Result url(Call& call) {
+Answer url(Call& call) {
     const auto text = call.text(0);
     if (!text) return std::nullopt;
     auto parts = parse_url(*text);
@@ -217,7 +215,7 @@ Result url(Call& call) {
     return found ? *found : Value();
 }
 
-Result number_base(Call& call) {
+Answer number_base(Call& call) {
     if (call.name == "dechex") {
         const auto number = call.integer(0, -1);
         if (!number || *number < 0) return std::nullopt;
@@ -229,7 +227,7 @@ Result number_base(Call& call) {
     if (!text || text->empty() || text->front() == '-') return std::nullopt;
     const auto outcome = std::from_chars(text->data(), text->data() + text->size(), value, 16);
     const bool whole = outcome.ec == std::errc() && outcome.ptr == text->data() + text->size();
-    return whole ? Result(Value(value)) : std::nullopt;
+    return whole ? Answer(Value(value)) : std::nullopt;
 }
 
 }  // namespace

@@ -5,19 +5,18 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "characters.h"
+
 namespace bdupdate::php {
 namespace {
 
 bool is_space(char c) {
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
 
 std::size_t digits(std::string_view text, std::size_t at) {
     std::size_t end = at;
-    while (end < text.size() && is_digit(text[end])) ++end;
+    while (end < text.size() && characters::digit(text[end])) ++end;
     return end - at;
 }
 
@@ -45,7 +44,7 @@ std::string from_scientific(std::string_view text, bool negative, int limit) {
     const std::size_t mark = text.find('e');
     std::string digit_text;
     for (const char c : text.substr(0, mark)) {
-        if (is_digit(c)) digit_text += c;
+        if (characters::digit(c)) digit_text += c;
     }
     while (digit_text.size() > 1 && digit_text.back() == '0') digit_text.pop_back();
     const int exponent = std::atoi(std::string(text.substr(mark + 1)).c_str());

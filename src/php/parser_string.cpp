@@ -1,26 +1,16 @@
 #include <charconv>
 #include <cstdlib>
 
+#include "characters.h"
 #include "parser.h"
 
 namespace bdupdate::php {
 namespace {
 
-bool name_start(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
-           static_cast<unsigned char>(c) >= 0x80;
-}
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-bool name_part(char c) {
-    return name_start(c) || is_digit(c);
-}
-
 std::size_t name_length(std::string_view text) {
-    if (text.empty() || !name_start(text.front())) return 0;
+    if (text.empty() || !characters::name_start(text.front())) return 0;
     std::size_t end = 1;
-    while (end < text.size() && name_part(text[end])) ++end;
+    while (end < text.size() && characters::name_part(text[end])) ++end;
     return end;
 }
 
@@ -201,7 +191,7 @@ class TemplateParser {
         const std::string_view key = tail.substr(1, close - 1);
         const std::string_view digits = key[0] == '-' ? key.substr(1) : key;
         const bool word = name_length(key) == key.size();
-        const bool number = !digits.empty() && is_digit(digits[0]) &&
+        const bool number = !digits.empty() && characters::digit(digits[0]) &&
                             name_length("a" + std::string(digits)) == digits.size() + 1;
         const bool variable = key[0] == '$' && name_length(key.substr(1)) + 1 == key.size() && key.size() > 1;
         if (!word && !number && !variable) {
@@ -346,7 +336,7 @@ ExprPtr Parser::number() {
     } else {
         double large = 0;  // does not fit: a float, as in PHP
         for (const char c : text.substr(start)) {
-            large = large * base + (is_digit(c) ? c - '0' : (c | 0x20) - 'a' + 10);
+            large = large * base + (characters::digit(c) ? c - '0' : (c | 0x20) - 'a' + 10);
         }
         out->value = Value(base == 10 ? std::strtod(text.c_str(), nullptr) : large);
     }

@@ -21,7 +21,7 @@ std::size_t count_of(const std::vector<lint::Finding>& findings, lint::Severity 
 }
 
 /// As GitHub wants values of workflow commands; in properties the separators, too.
-std::string escaped(const std::string& text, bool property) {
+std::string annotation_escaped(const std::string& text, bool property) {
     std::string result;
     for (const char c : text) {
         if (c == '%')
@@ -77,11 +77,12 @@ std::string lint_json(const std::vector<lint::Finding>& findings, std::size_t fi
 std::string lint_github(const std::vector<lint::Finding>& findings) {
     std::string text;
     for (const lint::Finding& finding : findings)
-        text +=
-            "::" + severity_text(finding.severity) + " file=" + escaped(finding.file, true) +
-            ",line=" + std::to_string(finding.line) + ",title=" + escaped("bdupdate " + finding.rule, true) +
-            "::" + escaped(finding.message + (finding.hint.empty() ? "" : "\nhint: " + finding.hint), false) +
-            "\n";
+        text += "::" + severity_text(finding.severity) + " file=" + annotation_escaped(finding.file, true) +
+                ",line=" + std::to_string(finding.line) +
+                ",title=" + annotation_escaped("bdupdate " + finding.rule, true) + "::" +
+                annotation_escaped(finding.message + (finding.hint.empty() ? "" : "\nhint: " + finding.hint),
+                                   false) +
+                "\n";
     return text;
 }
 

@@ -15,7 +15,7 @@ namespace {
 
 using State = run::UpdateRecord::State;
 
-constexpr std::size_t most_keys = 200;
+constexpr std::size_t most_page_keys = 200;
 /// Longer lists of changes begin folded.
 constexpr std::size_t most_open = 12;
 
@@ -56,7 +56,7 @@ std::size_t things(const std::vector<ChangeLine>& lines) {
 
 std::string changes(const run::UpdateRecord& update) {
     std::string text;
-    if (const auto lines = config_lines(update.config, most_keys); !lines.empty())
+    if (const auto lines = config_lines(update.config, most_page_keys); !lines.empty())
         text += folded("config: " + counted(things(lines), "file"), change_list(lines),
                        lines.size() <= most_open);
     if (const auto lines = schema_lines(update.schema); !lines.empty())

@@ -12,7 +12,7 @@ namespace bdupdate::report {
 
 namespace {
 
-struct Row {
+struct Bar {
     std::string label, style, link;
     std::int64_t start_ms = 0, elapsed_ms = 0;  ///< from the beginning of the run
     std::size_t updates = 0;                    ///< of a row that stands for several
@@ -28,8 +28,8 @@ const char* style_of(run::UpdateRecord::State state) {
     return state == State::Done ? "done" : "undone";
 }
 
-std::vector<Row> rows_of(const run::RunRecord& record) {
-    std::vector<Row> rows;
+std::vector<Bar> rows_of(const run::RunRecord& record) {
+    std::vector<Bar> rows;
     const std::int64_t begin = record.summary.run.started_ms;
     for (const run::PhaseRecord& phase : record.phases)
         rows.push_back({phase.what, "phase", "", phase.started_ms - begin, phase.elapsed_ms, 0});
@@ -42,19 +42,19 @@ std::vector<Row> rows_of(const run::RunRecord& record) {
                         update.elapsed_ms, 1});
     }
     std::stable_sort(rows.begin(), rows.end(),
-                     [](const Row& a, const Row& b) { return a.start_ms < b.start_ms; });
+                     [](const Bar& a, const Bar& b) { return a.start_ms < b.start_ms; });
     return rows;
 }
 
 /// Short updates that follow each other share a row where there are too many rows to look at.
-std::vector<Row> gathered(const std::vector<Row>& rows, std::int64_t total_ms) {
+std::vector<Bar> gathered(const std::vector<Bar>& rows, std::int64_t total_ms) {
     if (rows.size() <= most_rows) return rows;
-    std::vector<Row> few;
+    std::vector<Bar> few;
     bool open = false;
-    for (const Row& row : rows) {
+    for (const Bar& row : rows) {
         const bool is_short = row.style == "done" && row.elapsed_ms * 200 < total_ms;
         if (is_short && open) {
-            Row& last = few.back();
+            Bar& last = few.back();
             last.elapsed_ms = row.start_ms + row.elapsed_ms - last.start_ms;
             last.label = counted(++last.updates, "short update");
             continue;
@@ -89,7 +89,7 @@ std::string cut(const std::string& label) {
 
 class Chart {
   public:
-    Chart(std::vector<Row> rows, std::int64_t total_ms)
+    Chart(std::vector<Bar> rows, std::int64_t total_ms)
         : rows_(std::move(rows)), total_ms_(std::max<std::int64_t>(total_ms, 1)) {}
 
     std::string svg() const {
@@ -120,7 +120,7 @@ class Chart {
         return text;
     }
 
-    [[nodiscard]] std::string bar(const Row& row, int y) const {
+    [[nodiscard]] std::string bar(const Bar& row, int y) const {
         const double x = x_of(row.start_ms), end = x_of(row.start_ms + row.elapsed_ms);
         const std::string took = duration(row.elapsed_ms);
         const std::string base = std::to_string(y + 12);
@@ -135,16 +135,16 @@ class Chart {
         return text + "\n";
     }
 
-    std::vector<Row> rows_;
+    std::vector<Bar> rows_;
     std::int64_t total_ms_;
 };
 
 }  // namespace
 
 std::string timeline_svg(const run::RunRecord& record) {
-    const std::vector<Row> rows = rows_of(record);
+    const std::vector<Bar> rows = rows_of(record);
     std::int64_t total = record.summary.elapsed_ms;
-    for (const Row& row : rows) total = std::max(total, row.start_ms + row.elapsed_ms);
+    for (const Bar& row : rows) total = std::max(total, row.start_ms + row.elapsed_ms);
     return Chart(gathered(rows, total), total).svg();
 }
 

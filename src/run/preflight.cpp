@@ -32,10 +32,10 @@ constexpr std::uint64_t smallest_packet = mebibyte;
 constexpr std::int64_t clock_slack_ms = 5 * 60 * 1000;
 constexpr std::size_t most_tables_named = 5;
 
-Finding refusal(std::string message, std::string hint) {
+Finding refused(std::string message, std::string hint) {
     return {true, {ExitCode::Preflight, std::move(message), std::move(hint), {}}};
 }
-Finding warning(std::string message, std::string hint) {
+Finding warned(std::string message, std::string hint) {
     return {false, {ExitCode::Preflight, std::move(message), std::move(hint), {}}};
 }
 
@@ -94,7 +94,7 @@ class Preflight {
         auto directory = config::ConfigDirectory::open(parent);
         if (!directory) return add_error(directory.error());
         if (auto writable = directory->check_writable(ground_.run_as); !writable)
-            add(refusal("the config directory cannot be made: " + writable.error().message,
+            add(refused("the config directory cannot be made: " + writable.error().message,
                         writable.error().hint));
     }
 
@@ -103,18 +103,18 @@ class Preflight {
         const fs::path owned = owned_by_site(site_);
         struct stat info {};
         if (::geteuid() == 0 || ::stat(owned.c_str(), &info) != 0 || info.st_uid == ::geteuid()) return;
-        add(warning(owned.string() + " belongs to user " + std::to_string(info.st_uid) +
-                        ", and this runs as user " + std::to_string(::geteuid()) + ": " +
-                        (has_config_directory() ? "config files" : "files") +
-                        " that updates create will belong to the latter",
-                    "run as that user, or as root"));
+        add(warned(owned.string() + " belongs to user " + std::to_string(info.st_uid) +
+                       ", and this runs as user " + std::to_string(::geteuid()) + ": " +
+                       (has_config_directory() ? "config files" : "files") +
+                       " that updates create will belong to the latter",
+                   "run as that user, or as root"));
     }
 
     void database() {
         db::Database& database = ground_.database;
         // Privileges that cannot be asked for are no reason to refuse; nor are sizes.
         if (const auto missing = database.missing_privileges(); missing && !missing->empty())
-            add(refusal(
+            add(refused(
                 "the database account lacks " + join(*missing, ", ") + " on database " +
                     site_.database.database + ": updates and the restore of a backup need it",
                 "GRANT " + join(*missing, ", ") + " ON `" + site_.database.database + "`.* TO that account"));
@@ -135,9 +135,9 @@ class Preflight {
             const std::string message = packet + ", and a row of " + capacity_.largest_row_table + " has " +
                                         size_text(capacity_.largest_row) +
                                         ": its backup could not be loaded again";
-            add(ground_.backup ? refusal(message, hint) : warning(message, hint));
+            add(ground_.backup ? refused(message, hint) : warned(message, hint));
         } else if (capacity_.packet_bytes < smallest_packet) {
-            add(warning(packet + ": a large cache entry, view or sandbox of an update may not fit", hint));
+            add(warned(packet + ": a large cache entry, view or sandbox of an update may not fit", hint));
         }
     }
 
@@ -149,16 +149,16 @@ class Preflight {
             if (!table.is_view && !table.engine.empty() && table.engine != "InnoDB")
                 others.push_back(table.name + " (" + table.engine + ")");
         if (others.empty()) return;
-        add(warning(counted(others.size(), "table is", "tables are") + " not InnoDB: " + names_text(others) +
-                        "; what a failed update wrote there is undone by the backup only",
-                    "ALTER TABLE … ENGINE=InnoDB"));
+        add(warned(counted(others.size(), "table is", "tables are") + " not InnoDB: " + names_text(others) +
+                       "; what a failed update wrote there is undone by the backup only",
+                   "ALTER TABLE … ENGINE=InnoDB"));
     }
 
     void other_sites() {
         const auto others = ground_.database.other_prefixes();
         if (!others || others->empty() || !site_.database.prefix.empty() || !ground_.backup) return;
         if (ground_.database.server().product == "SQLite") return;  // restored as a whole, not by table
-        add(refusal("the site has no table prefix, and another site with prefix \"" + others->front() +
+        add(refused("the site has no table prefix, and another site with prefix \"" + others->front() +
                         "\" lives in the same database: a restore could not tell their tables apart",
                     "move one of them to a database of its own, or make a backup by other means and use "
                     "--no-backup"));
@@ -193,10 +193,10 @@ class Preflight {
                 what = "backup " + backups->back().id;
             }
         if (newest <= ground_.now_ms + clock_slack_ms) return;
-        add(warning("the clock says " + local_timestamp(ground_.now_ms) + ", and " + what + " was made at " +
-                        local_timestamp(newest) +
-                        ": the clock went back, and the new backup will look like an old one",
-                    "set the clock; this run's own backup stays in any case"));
+        add(warned("the clock says " + local_timestamp(ground_.now_ms) + ", and " + what + " was made at " +
+                       local_timestamp(newest) +
+                       ": the clock went back, and the new backup will look like an old one",
+                   "set the clock; this run's own backup stays in any case"));
     }
 
     const Ground& ground_;

@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 namespace {
 
 /// What is interrupted is recover's business: only it knows the whole story.
-Result<void> refuse_open_run(Context& context) {
+Result<void> refuse_run_to_recover(Context& context) {
     BDUPDATE_ASSIGN(const bool marked, context.database.has_mark_table());
     if (!marked) {
         BDUPDATE_ASSIGN(const auto open, context.journal.open_run());
@@ -126,7 +126,7 @@ Result<void> carry_out(Context& context, const journal::Run& run, const db::Mark
 Result<backup::Backup> plan_restore(Context& context, const backup::Backup& backup) {
     BDUPDATE_ASSIGN(const OpenRun open, find_open_run(context.database, context.paths));
     if (open.at_work) return fail(held_by(*open.at_work));
-    BDUPDATE_TRY(refuse_open_run(context));
+    BDUPDATE_TRY(refuse_run_to_recover(context));
     return backup::check_restorable(context.site, context.database, backup);
 }
 
@@ -134,7 +134,7 @@ Result<Restored> restore(Context& context, const backup::Backup& wanted, const R
     LockPatience patience;
     patience.file = patience.database = options.lock_timeout;
     BDUPDATE_ASSIGN(const Locks locks, Locks::take(context, patience, options.stop_signal));
-    BDUPDATE_TRY(refuse_open_run(context));
+    BDUPDATE_TRY(refuse_run_to_recover(context));
     Restored done;
     BDUPDATE_ASSIGN(done.backup, backup::check_restorable(context.site, context.database, wanted));
     BDUPDATE_ASSIGN(const auto maintenance, context.database.maintenance());

@@ -13,8 +13,6 @@ namespace bdupdate::worker {
 
 namespace {
 
-constexpr std::string_view too_old = "@bdupdate-too-old ";
-
 /// A PHP literal for any bytes.
 std::string php_literal(const std::string& text) {
     return "base64_decode('" + base64_encode(text) + "')";
@@ -38,11 +36,7 @@ Result<std::string> ask(const Options& options, std::vector<std::string> files, 
         return frame["answer"].get<std::string>();
     Error error;
     error.details = channel->recent_talk();
-    for (const std::string& line : error.details)
-        if (line.compare(0, too_old.size(), too_old) == 0)
-            return fail(ExitCode::Preflight,
-                        "PHP " + line.substr(too_old.size()) + " is too old: 7.2 or later is needed",
-                        "name another one with --php");
+    BDUPDATE_TRY(check_php_age(error.details));
     error.message = frame.is_object() && frame.contains("error") && frame["error"].is_string()
                         ? frame["error"].get<std::string>()
                         : Channel::describe(incoming, options.boot_timeout);

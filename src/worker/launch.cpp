@@ -135,6 +135,16 @@ std::string worker_code(site::Kind kind, const std::string& token, const std::st
            php_string(docroot) + ");\n";
 }
 
+Result<void> check_php_age(const std::vector<std::string>& talk) {
+    constexpr std::string_view too_old = "@bdupdate-too-old ";  // the loader's
+    for (const std::string& line : talk)
+        if (line.compare(0, too_old.size(), too_old) == 0)
+            return fail(ExitCode::Preflight,
+                        "PHP " + line.substr(too_old.size()) + " is too old: 7.2 or later is needed",
+                        "name another one with --php");
+    return {};
+}
+
 std::string path_there(const PathMap& map, const std::string& host_path) {
     return translated(map, host_path, true);
 }

@@ -4,13 +4,13 @@
 
 #include "bdupdate/base/digest.h"
 #include "bdupdate/base/text.h"
+#include "bdupdate/worker/launch.h"
 
 namespace bdupdate::worker {
 
 namespace {
 
 constexpr std::chrono::milliseconds quit_timeout{30'000};
-constexpr std::string_view too_old = "@bdupdate-too-old ";
 
 std::string dump(const Json& value) {
     return value.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -83,11 +83,7 @@ Result<void> PhpWorker::wait_for_hello() {
     const Answer answer = received(options_.boot_timeout);
     greeted_ = answer.failure == Failure::None && answer.frame.contains("hello");
     if (greeted_) return {};
-    for (const std::string& line : answer.details)
-        if (line.compare(0, too_old.size(), too_old) == 0)
-            return fail(ExitCode::Preflight,
-                        "PHP " + line.substr(too_old.size()) + " is too old: 7.2 or later is needed",
-                        "name another one with --php");
+    BDUPDATE_TRY(check_php_age(answer.details));
     for (const std::string& line : answer.details)
         if (line.find("Class \"PDO") != std::string::npos)
             return fail(ExitCode::Preflight,

@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr const char* tables = R"sql(
+constexpr const char* sites_tables = R"sql(
 CREATE TABLE PREFIXsystem (filename VARCHAR(255) PRIMARY KEY, name VARCHAR(255), type VARCHAR(12), owner VARCHAR(255) DEFAULT '',
   status INT, bootstrap INT DEFAULT 0, schema_version SMALLINT DEFAULT -1, weight INT DEFAULT 0, info BLOB);
 CREATE TABLE PREFIXstate (name VARCHAR(128) PRIMARY KEY, value LONGBLOB NOT NULL);
@@ -60,7 +60,7 @@ class SharedModules : public testing::TestWithParam<bool> {
         for (const std::string name : {"one", "two"}) {
             const std::string database = one_database() ? "ms_both" : "ms_" + name;
             if (name == "one" || !one_database()) MariaDb::instance().create_database(database);
-            std::string sql = tables;
+            std::string sql = sites_tables;
             for (std::size_t at = 0; (at = sql.find("PREFIX", at)) != std::string::npos;)
                 sql.replace(at, 6, prefix(name));
             MariaDb::instance().run(database, sql);
@@ -175,8 +175,8 @@ TEST_P(OneDocroot, CommandsThatAreToldNameTheSite) {
     const Completed two = bdupdate("www", {"status", "--site", "two", "--exit-code"});
     EXPECT_EQ(two.status.code, 0) << two.out << two.err;
     EXPECT_THAT(two.out, HasSubstr("nothing pending"));
-    const Completed json = bdupdate("www", {"status", "--site", "two", "--format", "json"});
-    EXPECT_THAT(json.out, HasSubstr("\"site\": \"sites/two\""));
+    const Completed as_json = bdupdate("www", {"status", "--site", "two", "--format", "json"});
+    EXPECT_THAT(as_json.out, HasSubstr("\"site\": \"sites/two\""));
     EXPECT_EQ(bdupdate("www", {"status"}).status.code, 2);
 }
 

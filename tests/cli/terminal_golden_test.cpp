@@ -5,6 +5,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <filesystem>
+#include <thread>
+
 #include "bdupdate/base/text.h"
 #include "bdupdate/report/layout.h"
 #include "support/golden.h"
@@ -16,16 +20,6 @@ namespace {
 using testing::Contains;
 using testing::HasSubstr;
 using testing::Not;
-
-constexpr const char* failing_update = R"php(
-
-/**
- * Cannot succeed.
- */
-function dues_update_1007(&$sandbox) {
-  throw new Exception('the bank did not answer');
-}
-)php";
 
 /// Descriptions that are not as wide as they have bytes, blocked and missing modules, and no description.
 constexpr const char* strange_updates = R"php(
@@ -52,6 +46,7 @@ function gallery_update_last_removed() {
 /// A function for updates that are to last until the test lets them go on, or gives up.
 constexpr const char* patience = R"php(
 function dues_wait_for($name) {
+  touch(BACKDROP_ROOT . '/' . $name . '-begun');
   for ($i = 0; $i < 6000 && !file_exists(BACKDROP_ROOT . '/' . $name); ++$i) {
     usleep(10000);
   }
@@ -61,6 +56,11 @@ function dues_wait_for($name) {
 struct OnATerminal : testing::Test {
     ExampleSite site;
 
+    /// Until an update waits for that name: the line that announces a pass is there before the pass begins.
+    void wait_until_begun(const std::string& name) const {
+        for (int i = 0; i < 6000 && !std::filesystem::exists(site.root() / (name + "-begun")); ++i)
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
     void let_go_on(const std::string& name) { site.write(name, ""); }
 
     void make_it_strange() {
@@ -185,9 +185,10 @@ function dues_update_1007(&$sandbox) {
 }
 )php"));
     const TerminalRun stopped = site.on_terminal(
-        {"run"}, columns(80, {{go_on, "y\n"},
-                              {"dues_update_1007  pass 3, 25 %", "\x03"},
-                              {"stopping after this pass", "", [this] { let_go_on("pass-3"); }}}));
+        {"run"},
+        columns(80, {{go_on, "y\n"},
+                     {"dues_update_1007  pass 3, 25 %", "\x03", [this] { wait_until_begun("pass-3"); }},
+                     {"stopping after this pass", "", [this] { let_go_on("pass-3"); }}}));
     EXPECT_EQ(stopped.status.code, 130);
     EXPECT_THAT(stopped.live, Contains(HasSubstr("Takes its time.")));
     EXPECT_THAT(stopped.text, HasSubstr("bdupdate recover goes on from there"));

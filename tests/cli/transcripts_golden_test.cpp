@@ -13,16 +13,6 @@ struct Transcripts : testing::Test {
     ExampleSite site;
 };
 
-constexpr const char* failing_update = R"php(
-
-/**
- * Cannot succeed.
- */
-function dues_update_1007(&$sandbox) {
-  throw new Exception('the bank did not answer');
-}
-)php";
-
 TEST_F(Transcripts, Help) {
     std::string text = site.transcript({"--help"});
     text += site.transcript({"run", "--help"});

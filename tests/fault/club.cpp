@@ -1,6 +1,7 @@
 #include "fault/club.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
@@ -29,6 +30,11 @@ std::string output_of(const std::vector<std::string>& argv, const std::string& i
 }
 
 }  // namespace
+
+unsigned number_from(const char* variable, unsigned otherwise) {
+    const char* text = std::getenv(variable);
+    return text == nullptr ? otherwise : static_cast<unsigned>(std::strtoul(text, nullptr, 10));
+}
 
 Club::Club(Store store) : store_(store) {
     if (store == Store::MariaDb) move_to_mariadb();

@@ -14,6 +14,9 @@ namespace bdupdate::test {
 
 enum class Store { Sqlite, MariaDb };
 
+/// What a variable of the environment says; how often and from which seed a campaign kills, for one.
+unsigned number_from(const char* variable, unsigned otherwise);
+
 /// The example site on SQLite, or the same site on the test's own MariaDB; to be broken and renewed.
 class Club : public ExampleSite {
   public:

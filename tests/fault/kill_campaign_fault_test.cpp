@@ -19,11 +19,6 @@ namespace {
 
 using Seconds = std::chrono::duration<double>;
 
-unsigned number_from(const char* variable, unsigned otherwise) {
-    const char* text = std::getenv(variable);
-    return text == nullptr ? otherwise : static_cast<unsigned>(std::strtoul(text, nullptr, 10));
-}
-
 enum class Victim { Program, Children, Both };
 
 const char* name_of(Victim victim) {

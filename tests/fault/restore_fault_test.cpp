@@ -22,11 +22,6 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 
-unsigned number_from(const char* variable, unsigned otherwise) {
-    const char* text = std::getenv(variable);
-    return text == nullptr ? otherwise : static_cast<unsigned>(std::strtoul(text, nullptr, 10));
-}
-
 class Restores : public testing::TestWithParam<Store> {
   protected:
     void SetUp() override {

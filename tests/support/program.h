@@ -11,6 +11,17 @@
 
 namespace bdupdate::test {
 
+/// To be appended to the example site's dues module.
+inline constexpr const char* failing_update = R"php(
+
+/**
+ * Cannot succeed.
+ */
+function dues_update_1007(&$sandbox) {
+  throw new Exception('the bank did not answer');
+}
+)php";
+
 /// A text with what differs from run to run replaced by words: TIME, SIZE, BACKUP, RUN, USER, HOST …
 std::string without_what_varies(std::string text);
 

@@ -16,6 +16,9 @@ namespace bdupdate::worker {
 /// from printing into the protocol, and no secret.
 std::vector<std::string> php_command(const Options& options);
 
+/// Fails (Preflight) where the loader said that this PHP is too old; `talk` is what PHP wrote.
+Result<void> check_php_age(const std::vector<std::string>& talk);
+
 /// What the loader reads: a line with the length, then that many bytes.
 std::string loader_input(std::string_view code);
 
