@@ -202,6 +202,8 @@ std::optional<Halt> Engine::call_and_commit(const Step* step, worker::PassReport
     const worker::Commit commit = commit_of(step, report);
     auto committed = worker_->commit(key, commit);
     const bool split = split_ || report.split;
+    // What was killed before this run went on may have made tables that nobody has noted yet.
+    const bool made_tables = split && (split_ || goes_on_ || !schema_.knew(report.altered_tables));
     if (committed) {
         pass_open_ = split_ = false;
         mark_.seq = key.seq;
@@ -219,7 +221,7 @@ std::optional<Halt> Engine::call_and_commit(const Step* step, worker::PassReport
     record(step, report, key.seq, files, true, split);
     if (step != nullptr && report.finished >= 1)
         if (auto noted = note_begun(*step); !noted) return Halt{Halt::Why::Failed, noted.error()};
-    if (split)
+    if (made_tables)
         if (auto noted = note_new_tables(context_, options_, mark_.run); !noted)
             return Halt{Halt::Why::Failed, noted.error()};
     if (!worker_) return std::nullopt;

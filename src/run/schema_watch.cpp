@@ -1,5 +1,6 @@
 #include "schema_watch.h"
 
+#include <algorithm>
 #include <set>
 
 namespace bdupdate::run {
@@ -89,6 +90,12 @@ void SchemaWatch::begin() {
     if (!shapes || !cookie) return;
     known_ = std::move(*shapes);
     cookie_ = *cookie;
+}
+
+bool SchemaWatch::knew(const std::optional<std::vector<std::string>>& tables) const {
+    return known_ && tables && std::all_of(tables->begin(), tables->end(), [this](const std::string& table) {
+               return known_->count(table) != 0;
+           });
 }
 
 std::optional<schema::Tables> SchemaWatch::now(const std::optional<std::vector<std::string>>& tables) const {

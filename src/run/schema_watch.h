@@ -14,8 +14,8 @@ namespace bdupdate::run {
 std::vector<journal::SchemaChange> schema_changes(const schema::Tables& was_there,
                                                   const schema::Tables& after);
 
-/// Notices which pass changed the database's structure, for `show` and `report`: nothing depends on it, so
-/// that a look that fails means only that this is not told. To be asked between passes only: no transaction
+/// Notices which pass changed the database's structure, for `show` and `report`: a look that fails means only
+/// that this is not told. To be asked between passes only: no transaction
 /// is open then that a look could wait for, or that could wait for it.
 class SchemaWatch {
   public:
@@ -24,6 +24,8 @@ class SchemaWatch {
     void begin();
     /// What the last look saw; null: it saw nothing.
     [[nodiscard]] const schema::Tables* known() const { return known_ ? &*known_ : nullptr; }
+    /// Whether the last look saw all of these tables; false where they are not known by name.
+    [[nodiscard]] bool knew(const std::optional<std::vector<std::string>>& tables) const;
     /// Whether anything changed since the first look.
     [[nodiscard]] bool changed() const { return changed_; }
     /// What has changed since the last look. Looks only where there is something to see: where SQLite's

@@ -207,6 +207,14 @@ abstract class BdupdateCoreSite implements BdupdateSite
     /**
      * {@inheritdoc}
      */
+    public function modulesTable()
+    {
+        return $this->table('system');
+    }
+
+    /**
+     * {@inheritdoc}
+     */
     public function enabledModules()
     {
         $names = db_query("SELECT name FROM {system} WHERE type = 'module' AND status = 1")->fetchCol();

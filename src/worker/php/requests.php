@@ -67,6 +67,7 @@ final class BdupdateRequests
         $this->booted = true;
         $this->talk->listen();
         $this->enabled = $this->site->enabledModules();
+        $this->guard->rows()->watch($this->site->modulesTable());
         $report = BdupdateFacts::report($this->site);
         $report['requirements'] = $this->requirements();
         $report['again'] = $again;
@@ -162,6 +163,9 @@ final class BdupdateRequests
      */
     private function followModules()
     {
+        if (!$this->guard->rows()->touched()) {
+            return false;
+        }
         $before = (array) $this->enabled;
         $this->enabled = $this->site->enabledModules();
         $added = array_diff($this->enabled, $before);

@@ -20,10 +20,36 @@ final class BdupdateRows
     /** @var array<string, true>|null Names of tables; NULL: not all are known. */
     private $altered = array();
 
+    /** @var string A table, or part of other words. */
+    private $watched = 'system';
+
+    /** @var bool */
+    private $touched = false;
+
     public function reset()
     {
         $this->tables = array();
         $this->altered = array();
+        $this->touched = false;
+    }
+
+    /**
+     * @param string $table
+     *   As SQL names it, quoted or not.
+     */
+    public function watch($table)
+    {
+        $names = explode('.', $table);
+        $this->watched = trim((string) end($names), '`"');
+    }
+
+    /**
+     * @return bool
+     *   Something may have been written to the watched table since reset().
+     */
+    public function touched()
+    {
+        return $this->touched;
     }
 
     /**
@@ -58,7 +84,9 @@ final class BdupdateRows
         if ($first === 'S' || $first === 's') {
             return;
         }
-        if (!preg_match(self::PATTERN, $sql, $match)) {
+        $writes = preg_match(self::PATTERN, $sql, $match) === 1;
+        $this->touched = $this->touched || !$writes || strpos($sql, $this->watched) !== false;
+        if (!$writes) {
             $this->noteDefinition($sql);
             return;
         }

@@ -196,6 +196,13 @@ interface BdupdateSite
     public function setSchemaVersion($module, $number);
 
     /**
+     * The full name of the table that says which modules are enabled.
+     *
+     * @return string
+     */
+    public function modulesTable();
+
+    /**
      * Names of enabled modules as the database has them now, sorted.
      *
      * @return array

@@ -121,8 +121,6 @@ class BdupdateBareSite implements BdupdateSite
         return array();
     }
 
-    // --- the transaction of a pass
-
     public function openTransaction()
     {
         if ($this->driver() === 'sqlite') {
@@ -168,8 +166,6 @@ class BdupdateBareSite implements BdupdateSite
             $this->pdo()->exec('SET autocommit = 1');
         }
     }
-
-    // --- what the site has
 
     public function configListing()
     {
@@ -281,6 +277,11 @@ class BdupdateBareSite implements BdupdateSite
         );
     }
 
+    public function modulesTable()
+    {
+        return $this->table($this->numbers ?: 'schema');
+    }
+
     public function enabledModules()
     {
         $names = $this->installedNames(
@@ -327,8 +328,6 @@ class BdupdateBareSite implements BdupdateSite
         }
         return $found;
     }
-
-    // --- doing things
 
     public function callUpdate($module, $number, $function, &$sandbox)
     {
