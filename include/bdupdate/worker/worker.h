@@ -147,8 +147,7 @@ struct PassReport {
     /// Of a split pass: the tables that its schema changes named, with prefix; nothing: it may be others,
     /// too.
     std::optional<std::vector<std::string>> altered_tables;
-    bool modules_disabled =
-        false;  ///< the update disabled modules: only a fresh worker is without their code
+    bool modules_disabled = false;   ///< only a fresh worker is without their code
     std::uint64_t memory_bytes = 0;  ///< memory_get_usage(true) after the pass
     std::chrono::milliseconds elapsed{0};
 };
